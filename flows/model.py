@@ -1,0 +1,175 @@
+"""What Anju is about: people, plans, applications, registrations, and the rules that hold for each.
+
+Times are ``Moment``: whole milliseconds since 1970-01-01 UTC. Money is whole fen (1 yuan = 100 fen), areas are whole
+hundredths of a square metre, days are ``datetime.date`` in Beijing. Everything here is frozen: a change is a new object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+Moment = int
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+BEIJING = 8 * HOUR  # China keeps one time zone, without summer time
+
+
+def beijing_day(at: Moment) -> date:
+    """The day on the calendar in Beijing at this moment."""
+    return date.fromordinal((at + BEIJING) // DAY + date(1970, 1, 1).toordinal())
+
+
+@dataclass(frozen=True, slots=True)
+class Rent:
+    """One home or group of alike homes: its name in the plan (房源), area and monthly rent (fen)."""
+
+    home: str
+    area: int | None
+    monthly: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitType:
+    code: str
+    name: str
+    area: int | None = None
+    homes: int = 0
+    text: str = ""
+    rents: tuple[Rent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An estate. Latitude and longitude are WGS-84 degrees, as Telegram's map wants them."""
+
+    code: str
+    name: str
+    address: str
+    district: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    text: str = ""
+    unit_types: tuple[UnitType, ...] = ()
+
+    @property
+    def homes(self) -> int:
+        return sum(unit_type.homes for unit_type in self.unit_types)
+
+
+class PlanStatus(StrEnum):
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An allocation plan (配租计划). Registration is possible from ``opens_at`` up to and without ``closes_at``."""
+
+    code: str
+    name: str
+    opens_at: Moment
+    closes_at: Moment
+    notice_title: str = ""
+    notice_text: str = ""
+    announced_on: date | None = None
+    phone: str = ""
+    hours: str = ""
+    published_at: Moment | None = None
+    withdrawn_at: Moment | None = None
+    projects: tuple[Project, ...] = ()
+
+    def status(self, at: Moment) -> PlanStatus:
+        if self.withdrawn_at is not None and at >= self.withdrawn_at:
+            return PlanStatus.WITHDRAWN
+        if at < self.opens_at:
+            return PlanStatus.UPCOMING
+        return PlanStatus.OPEN if at < self.closes_at else PlanStatus.CLOSED
+
+    @property
+    def homes(self) -> int:
+        return sum(project.homes for project in self.projects)
+
+
+class DocumentKind(StrEnum):
+    """Papers by which somebody can prove who they are."""
+
+    RESIDENT_ID = "resident_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose phone is proven. ``name`` and ``id_number`` are set together, once the identity service agreed."""
+
+    id: int
+    telegram_id: int | None
+    phone: str
+    name: str | None = None
+    id_number: str | None = None
+    document: DocumentKind = DocumentKind.RESIDENT_ID
+
+    @property
+    def is_verified(self) -> bool:
+        return self.name is not None and self.id_number is not None
+
+
+class PictureState(StrEnum):
+    FETCHING = "fetching"
+    STORED = "stored"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A photographed document of an application. ``unique_id`` is Telegram's: the same file has the same one.
+
+    ``file`` names the encrypted copy in the file store once there is one; ``reason`` is an error key when refused.
+    """
+
+    id: int
+    field: str
+    file_id: str
+    unique_id: str
+    as_document: bool
+    state: PictureState
+    file: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One person's form for one plan: answers as they stand, and what was last submitted of them."""
+
+    id: int
+    person_id: int
+    plan_code: str
+    answers: dict[str, str] = field(default_factory=dict)
+    pictures: tuple[Picture, ...] = ()
+    submitted_at: Moment | None = None
+    submission_id: int | None = None
+    changed_since: bool = False
+
+
+class RegistrationState(StrEnum):
+    REGISTERED = "registered"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A place in the draw of a plan. ``submission_id`` is the form with which it was made."""
+
+    number: str
+    plan_code: str
+    person_id: int
+    submission_id: int
+    state: RegistrationState
+    registered_at: Moment
+    cancelled_at: Moment | None = None
