@@ -120,6 +120,18 @@ class Person:
         return self.name is not None and self.id_number is not None
 
 
+@dataclass(frozen=True, slots=True)
+class IdentityCheck:
+    """A question to the identity service: does this name belong to this number?"""
+
+    id: int
+    person_id: int
+    name: str
+    id_number: str
+    document: DocumentKind
+    verdict: str | None = None
+
+
 class PictureState(StrEnum):
     FETCHING = "fetching"
     STORED = "stored"

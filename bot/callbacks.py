@@ -1,0 +1,31 @@
+"""The 64 bytes of a button: revision, button, argument. Data need not come from a button we drew, so reading is strict."""
+
+from __future__ import annotations
+
+import re
+
+LONGEST = 64  # Bot API: bytes of callback_data
+_SHAPE = re.compile(r"([0-9a-z]{1,8})\.([a-z_]{1,24})(?:\.([A-Za-z0-9_-]{1,32}))?", re.ASCII)
+
+
+def encode(revision: int, button: str, argument: str = "") -> str:
+    """Raises ValueError for what could not be read back."""
+    data = f"{_base36(revision)}.{button}" + (f".{argument}" if argument else "")
+    if decode(data) is None:
+        raise ValueError(f"button {button} does not fit into callback data")
+    return data
+
+
+def decode(data: str) -> tuple[int, str, str] | None:
+    """(revision, button, argument), or None for what we never wrote."""
+    match = _SHAPE.fullmatch(data) if len(data) <= LONGEST else None
+    return (int(match[1], 36), match[2], match[3] or "") if match else None
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while True:
+        number, digit = divmod(number, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[digit] + digits
+        if not number:
+            return digits

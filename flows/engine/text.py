@@ -1,0 +1,49 @@
+"""Cleaning what people type. The door (``clean``) is passed once by every text; the rest is asked for by fields."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Private-use code points that older Chinese fonts and card readers still write for characters Unicode has since got.
+_OLD_CODES = {"\ue863": "䶮"}
+_DOTS = str.maketrans(dict.fromkeys("•・‧∙．˙●⋅", "·"))
+_SPACES = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """Without NUL, lone surrogates, control, invisible and direction characters; line breaks stay."""
+    kept = []
+    for character in text.replace("\r\n", "\n").replace("\r", "\n"):
+        category = unicodedata.category(character)
+        if character == "\n" or category not in {"Cc", "Cf", "Cs", "Cn", "Co"}:
+            kept.append(character)
+        elif character == "\t" or character in {"\u2028", "\u2029"}:
+            kept.append(" ")
+        elif character in _OLD_CODES:
+            kept.append(_OLD_CODES[character])
+    return "".join(kept).strip()
+
+
+def one_line(text: str) -> str:
+    return _SPACES.sub(" ", text).strip()
+
+
+def plain_digits(text: str) -> str:
+    """Digits of every script as 0-9, fullwidth letters and signs as ASCII, without spaces and hyphens."""
+    out = []
+    for character in text:
+        number = unicodedata.decimal(character, None)
+        out.append(str(number) if number is not None else unicodedata.normalize("NFKC", character))
+    return re.sub(r"[\s\-‐‑–—_]", "", "".join(out)).upper()
+
+
+def name_text(text: str) -> str:
+    """A person's name: composed once (NFC), one kind of middle dot, no doubled spaces. Never NFKC: it changes names."""
+    text = unicodedata.normalize("NFC", one_line(text)).translate(_DOTS)
+    return re.sub(r"\s*·\s*", "·", text)
+
+
+def is_letter_of_name(character: str) -> bool:
+    """Han of any plane, Latin letters, the marks between the parts of a name."""
+    return character in "·'-. 〇" or unicodedata.category(character) in {"Lo", "Lu", "Ll", "Lt", "Lm", "Mn", "Mc"}
