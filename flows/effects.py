@@ -68,7 +68,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """A message beside the screen: block ``say_<key>`` of the common template. To another chat if ``chat_id`` is given."""
+    """A message beside the screen: block ``say_<key>`` of the common template; to another chat by ``chat_id``."""
 
     key: str
     values: Mapping[str, object] = field(default_factory=dict)

@@ -25,7 +25,7 @@ class Press:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact card. ``is_own``: the sender's own number, not forwarded, as Telegram vouches by ``contact.user_id``."""
+    """A contact card. ``is_own``: the sender's own number, not forwarded; Telegram vouches by ``contact.user_id``."""
 
     phone: str
     is_own: bool

@@ -1,7 +1,7 @@
 """What Anju is about: people, plans, applications, registrations, and the rules that hold for each.
 
 Times are ``Moment``: whole milliseconds since 1970-01-01 UTC. Money is whole fen (1 yuan = 100 fen), areas are whole
-hundredths of a square metre, days are ``datetime.date`` in Beijing. Everything here is frozen: a change is a new object.
+hundredths of a square metre, days are ``datetime.date`` in Beijing. All of it is frozen: a change is a new object.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The application form. A question is one line here, and one block in ``templates/<language>/application/questions.j2``."""
+"""The application form. A question is one line here and one block in ``templates/<language>/questions.j2``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ DISTRICTS = (
     *("tongzhou", "shunyi", "changping", "daxing", "huairou", "pinggu", "miyun", "yanqing"),
 )
 
+DEGREES = ("secondary", "college", "bachelor", "postgraduate")
+
 FORM = Form(
     1,
     (
@@ -24,9 +26,7 @@ FORM = Form(
             (
                 Question("marital", Choice(("single", "married", "divorced", "widowed"), columns=2)),
                 Question("hukou", Choice(("beijing_urban", "beijing_rural", "elsewhere"))),
-                Question(
-                    "education", Choice(("secondary", "college", "bachelor", "postgraduate"), columns=2), required=False
-                ),
+                Question("education", Choice(DEGREES, columns=2), required=False),
             ),
         ),
         Section(
@@ -99,9 +99,8 @@ def _open_record(turn: Turn) -> None:
 def _view_submitted(turn: Turn) -> View:
     plan = turn.repository.plan(turn.data["plan"])
     rows = ((Button("register", style=Style.PRIMARY),), (Button("see_form"),), (Button("back"),))
-    return View(
-        {"plan": plan, "open": plan is not None and plan.status(turn.at) is PlanStatus.OPEN, "now": turn.at}, rows
-    )
+    is_open = plan is not None and plan.status(turn.at) is PlanStatus.OPEN
+    return View({"plan": plan, "open": is_open, "now": turn.at}, rows)
 
 
 def _view_form(turn: Turn) -> View:

@@ -57,7 +57,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From ``source`` (one, or several) by ``trigger`` to ``dest`` (None: stays). The first whose guards pass is taken."""
+    """From ``source`` (one, or several) by ``trigger`` to ``dest`` (None: stays). The first that may is taken."""
 
     source: str | Sequence[str]
     trigger: str

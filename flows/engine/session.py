@@ -11,7 +11,7 @@ DEPTH = 8  # more open flows than any path through the screens needs: reaching i
 
 @dataclass(slots=True)
 class Frame:
-    """One open flow: where it waits and what it must remember. ``data`` holds strings only, so that it is plain JSON."""
+    """One open flow: where it waits and what it must remember. ``data`` holds only strings: plain JSON."""
 
     flow: str
     state: str
