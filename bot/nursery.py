@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-import sys
-import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
+
+from bot.logs import place_of
 
 Result = TypeVar("Result")
 
@@ -104,25 +104,3 @@ class Nursery:
         if self.failure is None:
             self.failure = failure
         self.failed.set()
-
-
-def place_of(error: BaseException) -> str:
-    """Where an exception was raised, the innermost place in our own code first: `bot/turn.py:12 < database.py:80`.
-
-    Only names of files and lines: fit for a log that must not hold what people typed.
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    if not frames:
-        return "-"
-    own = [frame for frame in frames if "site-packages" not in frame.filename and not _is_standard(frame.filename)]
-    last = frames[-1]
-    places = [own[-1], last] if own and own[-1] is not last else [last]
-    return " < ".join(f"{_short(frame.filename)}:{frame.lineno}" for frame in places)
-
-
-def _is_standard(filename: str) -> bool:
-    return filename.startswith((sys.base_prefix, "<frozen"))
-
-
-def _short(filename: str) -> str:
-    return "/".join(filename.replace("\\", "/").rsplit("/", 2)[-2:])

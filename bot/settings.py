@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from storage.master_key import load_or_make
+
 PREFIX = "ANJU_"
 NEEDED_TO_RUN = {
     "token": "is missing: the bot's token, as BotFather gave it",
@@ -126,6 +128,14 @@ def _database(value: str | Path) -> Path:
     return Path(value)
 
 
+def _key(value: str) -> str:
+    try:
+        load_or_make(value, Path())
+    except ValueError as error:
+        raise _wrong(str(error).removeprefix("ANJU_KEY ")) from None
+    return value
+
+
 def _secret(value: str) -> str:
     if not SECRET.fullmatch(value):
         raise _wrong("is not made of 1 to 256 letters, digits, _ and - (what Telegram allows)")
@@ -155,7 +165,7 @@ class Settings(BaseModel):
     webhook_secret: Annotated[SecretStr | None, BeforeValidator(_secret)] = None
     webhook: str | None = None
     """Public address of the webhook; None is polling."""
-    key: SecretStr | None = None
+    key: Annotated[SecretStr | None, BeforeValidator(_key)] = None
     """Master key, or the file that holds it; None is the one in `data`."""
     support: str = ""
     """Telephone and hours of the staff, as shown to people."""

@@ -74,7 +74,6 @@ class AiohttpRequest(BaseRequest):
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "anju"},
-                auto_decompress=True,
             )
 
     async def shutdown(self) -> None:
@@ -151,7 +150,7 @@ class _Bounded(AiohttpRequest):
 class Api:
     """The Bot API as it is: methods by name, plain parameters, raw results.
 
-    A third of the typed client's cost, and no parsing that an unknown kind of update could break.
+    Half of the typed client's cost, and no parsing that an unknown kind of update could break.
     """
 
     def __init__(self, token: str, root: str, pacing: Pacing, connections: int = 100) -> None:
