@@ -12,6 +12,9 @@ from bot.rehearsal import formatting
 from bot.rehearsal.state import Chat, Json, Person, Press, World
 
 
+_AS_CAPTION = {"text": "caption", "entities": "caption_entities"}
+
+
 def write(world: World, person: Person, fields: Json) -> Json:
     """Sends any kind of message: `fields` are its content as in the Bot API's Message. Returns it."""
     chat = _act(world, person)
@@ -43,10 +46,9 @@ def edit(world: World, person: Person, message_id: int, text: str) -> Json:
     if old is None or old["from"]["is_bot"]:
         raise AssertionError(f"{person.first_name} has no message {message_id} to edit")
     gone = {"text", "entities", "caption", "caption_entities"}
-    field = "text" if "text" in old else "caption"
-    fields = {key.replace("text", field) if key == "text" else key: value for key, value in text_fields(text).items()}
-    if field == "caption" and "entities" in fields:
-        fields["caption_entities"] = fields.pop("entities")
+    fields = text_fields(text)
+    if "text" not in old:
+        fields = {_AS_CAPTION[name]: value for name, value in fields.items()}
     message = {**{key: old[key] for key in old if key not in gone}, **fields, "edit_date": int(world.clock())}
     world.show(chat, message)
     world.updates.add("edited_message", {"edited_message": message}, ("chat", person.id))
