@@ -1,0 +1,13 @@
+"""Everything a turn may touch, in one: the rooms of the storage behind the flows' port."""
+
+from __future__ import annotations
+
+from storage.applications import ApplicationStore
+from storage.people import PeopleStore
+from storage.plans import PlanStore
+from storage.proofs import ProofStore
+from storage.registrations import RegistrationStore
+
+
+class SqlRepository(PeopleStore, ProofStore, PlanStore, ApplicationStore, RegistrationStore):
+    """``flows.ports.Repository`` on SQLite, inside the transaction of its connection."""
