@@ -120,7 +120,7 @@ class ControlServer:
         _remove(self._path)
         place = self._path.absolute()
         if len(os.fsencode(place)) > LONGEST_PATH:
-            # Too long for the kernel: the socket goes to a folder of ours with a short name, and a link takes its place.
+            # Too long for the kernel: the socket goes to a folder with a short name, and a link takes its place.
             self._elsewhere = Path(tempfile.mkdtemp(prefix="anju-"))
             place = self._elsewhere / SOCKET
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -7,6 +7,7 @@ message, an exception that quotes what somebody typed.
 import logging
 import re
 import sys
+import sysconfig
 import time
 import traceback
 from typing import TextIO
@@ -103,7 +104,7 @@ def place_of(error: BaseException) -> str:
 
 
 def _is_standard(filename: str) -> bool:
-    return filename.startswith((sys.base_prefix, "<frozen"))
+    return filename.startswith((sysconfig.get_paths()["stdlib"], "<frozen"))
 
 
 def _short(filename: str) -> str:

@@ -67,8 +67,7 @@ class Pacing:
         self._rate = rate
         self._monotonic = monotonic
         self._sleep = sleep
-        self._halts: dict[ChatKey, float] = {}
-        self._bulk_halt = float("-inf")
+        self._halts: dict[ChatKey | Lane, float] = {}
         self._slowed_at = float("-inf")
         self._slot = float("-inf")
         self._bulk_turn = asyncio.Lock()
@@ -81,21 +80,20 @@ class Pacing:
 
     def halt(self, chat: ChatKey, lane: Lane) -> float:
         """Seconds for which Telegram has forbidden such a call; 0 when it may be made (tokens are not counted)."""
-        until = self._halts.get(chat, float("-inf"))
-        if lane is Lane.BULK:
-            until = max(until, self._bulk_halt)
-        return max(0.0, until - self._monotonic())
+        return max(self._left(chat), self._left(Lane.BULK) if lane is Lane.BULK else 0.0)
 
-    async def acquire(self, chat: ChatKey, lane: Lane) -> None:
-        """Wait until a call may be made, however long that is."""
+    async def acquire(self, chat: ChatKey, lane: Lane, patience: float = float("inf")) -> None:
+        """Wait until a call may be made. Raises RetryAfter as soon as a halt has more than `patience` seconds to go."""
         while True:
-            await self._until_free(chat, Lane.REPLY)
+            await self._until_free(chat, patience)
             if lane is Lane.REPLY:
                 return
             async with self._bulk_turn:
-                await self._until_token()
-                # The chat may have been refused while this call stood in the queue: its token goes to the next one.
-                if self.halt(chat, Lane.REPLY) > 0:
+                await self._until_free(Lane.BULK, patience)
+                while (wait := self._slot - self._monotonic()) > 0:
+                    await self._sleep(wait)
+                # The chat, or all bulk, may have been refused meanwhile: then the token goes to the next one.
+                if self.halt(chat, lane) > 0:
                     continue
                 interval = 1 / self._rate
                 self._slot = max(self._slot, self._monotonic() - (BULK_BURST - 1) * interval) + interval
@@ -105,8 +103,9 @@ class Pacing:
         """Telegram answered 429 with `retry_after` seconds."""
         now = self._monotonic()
         until = now + retry_after
-        self._halts = {key: end for key, end in self._halts.items() if end > now}
-        self._halts[chat] = max(self._halts.get(chat, until), until)
+        if len(self._halts) > 1000:
+            self._halts = {key: end for key, end in self._halts.items() if end > now}
+        self._lengthen(chat, until)
         self._refusals.append((now, chat))
         while self._refusals and self._refusals[0][0] < now - ALARM_SECONDS:
             self._refusals.popleft()
@@ -123,10 +122,7 @@ class Pacing:
 
         Raises RetryAfter when Telegram refuses, and, without asking it, when a halt has longer than PATIENCE to go.
         """
-        wait = self.halt(chat, lane)
-        if wait > PATIENCE:
-            raise RetryAfter(dt.timedelta(seconds=wait))
-        await self.acquire(chat, lane)
+        await self.acquire(chat, lane, PATIENCE)
         try:
             result = await call()
         except RetryAfter as error:
@@ -137,17 +133,22 @@ class Pacing:
 
     def _slow_down(self, now: float, until: float) -> None:
         # Calls already on their way when the first one is refused are refused, too: together they are one refusal.
-        if now >= self._bulk_halt and now - self._slowed_at >= ALARM_SECONDS:
+        if not self._left(Lane.BULK) and now - self._slowed_at >= ALARM_SECONDS:
             self._rate = max(min(SLOWEST_RATE, self._full_rate), self._rate * SLOW_DOWN)
             self._slowed_at = now
-        self._bulk_halt = max(self._bulk_halt, until)
+        self._lengthen(Lane.BULK, until)
 
-    async def _until_free(self, chat: ChatKey, lane: Lane) -> None:
-        while (wait := self.halt(chat, lane)) > 0:
-            await self._sleep(wait)
+    def _lengthen(self, key: ChatKey | Lane, until: float) -> None:
+        self._halts[key] = max(self._halts.get(key, until), until)
 
-    async def _until_token(self) -> None:
-        while (wait := max(self._bulk_halt, self._slot) - self._monotonic()) > 0:
+    def _left(self, key: ChatKey | Lane) -> float:
+        until = self._halts.get(key)
+        return 0.0 if until is None else max(0.0, until - self._monotonic())
+
+    async def _until_free(self, key: ChatKey | Lane, patience: float) -> None:
+        while (wait := self._left(key)) > 0:
+            if wait > patience:
+                raise RetryAfter(dt.timedelta(seconds=wait))
             await self._sleep(wait)
 
 
