@@ -11,7 +11,6 @@ from typing import Any
 from bot.rehearsal import formatting
 from bot.rehearsal.state import Chat, Json, Person, Press, World
 
-
 _AS_CAPTION = {"text": "caption", "entities": "caption_entities"}
 
 

@@ -106,6 +106,11 @@ class PlayedTelegram:
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def is_polled(self, within: float = 10) -> None:
+        """Waits until the bot has a getUpdates open that waits; TimeoutError after `within` seconds."""
+        async with asyncio.timeout(within):
+            await self.world.updates.polled.wait()
+
     def person(
         self,
         user_id: int,

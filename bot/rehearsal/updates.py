@@ -65,6 +65,9 @@ class Updates:
         self._allowed: frozenset[str] | None = None
         self.on_new: Callable[[Queued], None] | None = None
         self.confirmed = asyncio.Event()
+        """Wakes those who wait whenever nothing is left in the queue."""
+        self.polled = asyncio.Event()
+        """Set while a getUpdates is open and waits."""
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -128,6 +131,7 @@ class Updates:
         if self._poller is not None:
             self._poller.stirred.set()
             self._poller = None
+            self.polled.clear()
 
     async def get(self, offset: int, limit: int, seconds: float) -> bytes:
         """The JSON array that answers getUpdates, after at most `seconds`.
@@ -149,6 +153,7 @@ class Updates:
         try:
             found = self._first(limit)
             if not found and seconds > 0:
+                self.polled.set()
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         await poller.stirred.wait()
@@ -158,6 +163,7 @@ class Updates:
         finally:
             if self._poller is poller:
                 self._poller = None
+                self.polled.clear()
         return b"[" + b",".join(queued.body for queued in found) + b"]"
 
     def _confirm(self, offset: int) -> None:
