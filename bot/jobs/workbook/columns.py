@@ -11,8 +11,7 @@ from bot.jobs.workbook.sheets import Cell
 
 T = TypeVar("T")
 
-NAME, ADDRESS, TEXT = 60, 120, 20_000  # characters
-SHORT = 60
+SHORT, LONG, TEXT = 60, 120, 20_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,33 +32,33 @@ class Form:
 
 
 PLAN_CODE = Column("编号", cells.plan_code, required=True)
-PLAN_NAME = Column("名称", cells.line(NAME), required=True)
-NOTICE_TITLE = Column("公告标题", cells.line(ADDRESS))
+PLAN_NAME = Column("名称", cells.line(SHORT), required=True)
+NOTICE_TITLE = Column("公告标题", cells.line(LONG))
 NOTICE_TEXT = Column("公告正文", cells.paragraphs(TEXT))
 OPENS_AT = Column("登记开始", cells.moment, required=True)
 CLOSES_AT = Column("登记截止", cells.moment, required=True)
 ANNOUNCED_ON = Column("公布日期", cells.day)
 PHONE = Column("联系电话", cells.line(SHORT))
-HOURS = Column("服务时间", cells.line(ADDRESS))
+HOURS = Column("服务时间", cells.line(LONG))
 
 PROJECT_CODE = Column("编号", cells.code, required=True)
-PROJECT_NAME = Column("名称", cells.line(NAME), required=True)
-DISTRICT = Column("区", cells.line(NAME))
-PROJECT_ADDRESS = Column("地址", cells.line(ADDRESS), required=True)
+PROJECT_NAME = Column("名称", cells.line(SHORT), required=True)
+DISTRICT = Column("区", cells.line(SHORT))
+PROJECT_ADDRESS = Column("地址", cells.line(LONG), required=True)
 LATITUDE = Column("纬度", cells.latitude)
 LONGITUDE = Column("经度", cells.longitude)
 PROJECT_TEXT = Column("简介", cells.paragraphs(TEXT))
 
 UNIT_PROJECT = Column("项目编号", cells.reference, required=True)
 UNIT_CODE = Column("编号", cells.code, required=True)
-UNIT_NAME = Column("名称", cells.line(NAME), required=True)
+UNIT_NAME = Column("名称", cells.line(SHORT), required=True)
 UNIT_AREA = Column("建筑面积", cells.area)
 UNIT_HOMES = Column("套数", cells.count)
 UNIT_TEXT = Column("说明", cells.paragraphs(TEXT))
 
 RENT_PROJECT = Column("项目编号", cells.reference, required=True)
 RENT_UNIT = Column("户型编号", cells.reference, required=True)
-RENT_HOME = Column("房源", cells.line(NAME))
+RENT_HOME = Column("房源", cells.line(SHORT))
 RENT_AREA = Column("面积", cells.area)
 RENT_MONTHLY = Column("月租金", cells.money, required=True)
 

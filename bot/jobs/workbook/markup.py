@@ -6,6 +6,7 @@ All attacks by entities (billion laughs, quadratic blow-up, external files) need
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from bot.jobs.workbook.safety import Archive, RefusedError
@@ -47,5 +48,6 @@ def read_markup(
         raise RefusedError("damaged") from error
 
 
+@lru_cache(maxsize=1_024)
 def _local(name: str) -> str:
     return name.rpartition(" ")[2]

@@ -1,13 +1,15 @@
 """The door for files from outside: an .xlsx is a zip, and a zip can lie about everything.
 
 Nothing is ever written to disk, and no part is unpacked whose declared size was not added up first. zipfile stops at
-the declared size and then checks the sum, so what is read is what was declared, or nothing.
+the declared size and then checks the sum, so what is read is what was declared, or nothing; reading one part again and
+again is bounded, too.
 """
 
 from __future__ import annotations
 
 import struct
 import zlib
+from functools import partial
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
@@ -16,6 +18,7 @@ UNPACKED_BYTES = 64 * 2**20
 ENTRIES = 2_000
 RATIO = 100
 ELEMENTS = 2_000_000  # of XML; 100,000 rows of five cells are 1.1 million
+_PIECE = 2**16
 _RATIO_FLOOR = 2**20  # a small part may be as repetitive as it likes: it cannot hurt
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB]: an .xls, or an .xlsx with a password
@@ -67,7 +70,8 @@ class Archive:
             raise RefusedError("damaged")
         try:
             with self._zip.open(entry) as part:
-                content = part.read(self._unread + 1)
+                # In pieces: zipfile unpacks as much as it is asked for before it looks at the declared size.
+                content = b"".join(iter(partial(part.read, _PIECE), b""))
         except _ZIP_ERRORS as error:
             raise RefusedError("damaged") from error
         self._unread -= len(content)

@@ -21,7 +21,7 @@ from bot.jobs.workbook.visible import visible
 ROWS = 100_000
 CELL_CHARACTERS = 40_000  # Excel allows 32,767
 CHARACTERS = 20_000_000  # of all cells: one shared string may stand in every one of them
-MERGED_RANGES = 1_000
+MERGED_RANGES = 500
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _DAYS_1904 = 1_462  # between the two calendars of Excel
 

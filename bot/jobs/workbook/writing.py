@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from io import BytesIO
@@ -17,7 +18,10 @@ from flows.model import BEIJING, HOUR, MINUTE, SECOND, Moment, Plan, beijing_day
 _Value = str | int | float | None
 
 _WIDTHS = {"公告正文": 60.0, "公告标题": 40.0, "简介": 60.0, "说明": 40.0, "地址": 40.0, "名称": 30.0}
-_TEMPLATE_ROWS = 500  # prepared for text, so that Excel does not make a date of the code 3-1
+_NUMBERS = {"纬度", "经度", "建筑面积", "套数", "面积", "月租金"}
+_TEXT = "@"  # or Excel makes a date of the code 3-1 as soon as it is typed
+_WRAPPED = Alignment(vertical="top", wrap_text=True)
+_LIKE_AN_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def write_workbook(plan: Plan | None = None) -> bytes:
@@ -40,19 +44,20 @@ def _write(sheet: Worksheet, form: c.Form, rows: list[tuple[_Value, ...]]) -> No
     for place, column in enumerate(form.columns, start=1):
         heading = sheet.cell(1, place, column.heading + ("*" if column.required else ""))
         heading.font = Font(bold=True)
-        sheet.column_dimensions[column_letter(place)].width = _WIDTHS.get(column.heading, 18.0)
+        dimension = sheet.column_dimensions[column_letter(place)]
+        dimension.width = _WIDTHS.get(column.heading, 18.0)
+        if column.heading not in _NUMBERS:
+            dimension.number_format = _TEXT
     for number, row in enumerate(rows, start=2):
         for place, value in enumerate(row, start=1):
-            if value is None or value == "":
-                continue
-            cell = sheet.cell(number, place, value)
-            if isinstance(value, str):
+            if isinstance(value, str) and value:
+                cell = sheet.cell(number, place, _LIKE_AN_ESCAPE.sub("_x005F_", value))
                 cell.data_type = "s"  # text that begins with = is no formula
-                cell.number_format = "@"
-                cell.alignment = Alignment(vertical="top", wrap_text="\n" in value)
-    for number in range(len(rows) + 2, _TEMPLATE_ROWS + 2 if not rows else 2):
-        for place in range(1, len(form.columns) + 1):
-            sheet.cell(number, place).number_format = "@"
+                cell.number_format = _TEXT
+                if "\n" in value:
+                    cell.alignment = _WRAPPED
+            elif value is not None and value != "":
+                sheet.cell(number, place, value)
 
 
 def _moment(at: Moment) -> str:
