@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import orjson
 from telegram import InputFile, LinkPreviewOptions
-from telegram.error import BadRequest, NetworkError, TelegramError, TimedOut
+from telegram.error import BadRequest, InvalidToken, NetworkError, TelegramError, TimedOut
 from telegram.ext import Defaults, ExtBot
 from telegram.request import BaseRequest, RequestData
 
@@ -129,14 +129,16 @@ class AiohttpRequest(BaseRequest):
             raise NetworkError(f"Connection to Telegram lost: {type(error).__name__}") from None
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        if (response.content_length or 0) > self._limit:
-            raise FileTooBig(f"More than {self._limit} bytes")
+        # A refusal is Telegram's own words: the limit that the caller sets on a file is not for them.
+        limit = self._limit if response.ok else ANSWER_LIMIT
+        if (response.content_length or 0) > limit:
+            raise FileTooBig(f"More than {limit} bytes")
         parts: list[bytes] = []
         size = 0
         async for part in response.content.iter_any():
             size += len(part)
-            if size > self._limit:
-                raise FileTooBig(f"More than {self._limit} bytes")
+            if size > limit:
+                raise FileTooBig(f"More than {limit} bytes")
             parts.append(part)
         return b"".join(parts)
 
@@ -203,13 +205,20 @@ class Api:
         return updates
 
     async def download(self, file_id: str, limit_bytes: int) -> bytes:
-        """The content of a file. Raises FileTooBig by the size Telegram names or, while reading, by what comes."""
+        """The content of a file. Raises as `call` does, and FileTooBig by the size named or by what really comes.
+
+        BadRequest means that there is no such file, or no longer.
+        """
         about = await self.call("getFile", {"file_id": file_id})
         if about.get("file_size", 0) > limit_bytes:
             raise FileTooBig(f"More than {limit_bytes} bytes")
         if not (path := about.get("file_path")):
             raise BadRequest("The file has no path")
-        return await self.request.bounded(limit_bytes).retrieve(f"{self._files}/{quote(path)}")
+        try:
+            return await self.request.bounded(limit_bytes).retrieve(f"{self._files}/{quote(path)}")
+        except InvalidToken:
+            # What PTB makes of any 404. The token is good, or getFile would have said so: the link is no longer.
+            raise BadRequest("The file is not there") from None
 
 
 def build_bot(
