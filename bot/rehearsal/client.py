@@ -101,16 +101,13 @@ class Player:
 
     async def settles(self, *, quiet: float = 0.2, timeout: float = 10) -> None:  # noqa: ASYNC109
         """Waits until the bot has taken every update, and then left this chat alone for `quiet` seconds."""
-        async with asyncio.timeout(timeout):
-            while True:
-                while len(self._world.updates):
-                    await self._world.updates.confirmed.wait()
-                try:
-                    async with asyncio.timeout(quiet):
-                        await self._state.changed.wait()
-                except TimeoutError:
-                    if not len(self._world.updates):
-                        return
+        try:
+            async with asyncio.timeout(timeout):
+                while not await self._stays_quiet(quiet):
+                    while len(self._world.updates):
+                        await self._world.updates.confirmed.wait()
+        except TimeoutError:
+            raise AssertionError(f"the bot does not come to rest within {timeout} s:\n{self.describe()}") from None
 
     def describe(self, last: int = 8) -> str:
         """The newest messages with their buttons, as lines to read."""
@@ -240,6 +237,18 @@ class Player:
     async def unblocks(self) -> None:
         """Takes the bot back."""
         people.unblock(self._world, self.person)
+
+    async def leaves(self) -> None:
+        """Deletes their Telegram account: whatever the bot sends is refused for ever, and it is not told."""
+        self._state.deactivated = True
+
+    async def _stays_quiet(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._state.changed.wait()
+        except TimeoutError:
+            return not len(self._world.updates)
+        return False
 
     @property
     def _state(self) -> Chat:

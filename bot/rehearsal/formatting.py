@@ -33,6 +33,7 @@ _TIME_FORMAT = re.compile(r"r|w?[dD]?[tT]?")
 _TAG_NAME = re.compile(r"[^\s>/]*")
 _ATTRIBUTE = re.compile(r"""\s*([^\s=>/]+)\s*(?:=\s*("[^"]*"|'[^']*'|[A-Za-z0-9.\-]+))?""")
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|lt|gt|amp|quot);")
+_QUOTE = re.compile("[\"']")
 _CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f]")
 _DIRTY = re.compile("[\x00-\x09\x0b-\x1f\ud800-\udfff]")
 _RECOGNISED = re.compile(
@@ -52,11 +53,20 @@ class _Open:
     extra: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where something stands, counted in bytes of UTF-8, which only an error asks for."""
+
+    source: str
+    position: int
+
+    def __str__(self) -> str:
+        return str(len(self.source[: self.position].encode("utf-8", "surrogatepass")))
+
+
 def utf16_length(text: str) -> int:
     """Length in UTF-16 code units."""
-    if text.isascii() or not text or max(text) < "\U00010000":
-        return len(text)
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def read_html(source: str) -> tuple[str, list[Entity]]:
@@ -78,13 +88,15 @@ def read_html(source: str) -> tuple[str, list[Entity]]:
             units += utf16_length(literal)
         if bracket < 0:
             break
-        if not source.startswith("</", bracket):
-            _known_tag(source, bracket)
-        end = _end_of_tag(source, bracket)
+        place = _Place(source, bracket)
         if source.startswith("</", bracket):
-            _close(source[bracket + 2 : end].strip().lower(), stack, entities, units, _byte(source, bracket))
+            end = _end_of_tag(source, bracket)
+            _close(source[bracket + 2 : end].strip().lower(), stack, entities, units, place)
         else:
-            stack.append(_start(source[bracket + 1 : end], units, _byte(source, bracket)))
+            tag = _known_tag(source, bracket, place)
+            end = _end_of_tag(source, bracket)
+            kind, extra = _meaning(tag, source[bracket + 1 + len(tag) : end], place)
+            stack.append(_Open(tag, kind, units, extra))
         position = end + 1
     if stack:
         raise _unreadable(f'Can\'t find end tag corresponding to start tag "{stack[-1].tag}"')
@@ -136,16 +148,15 @@ def _overlap(entity: Entity, offset: int, length: int) -> bool:
     return bool(entity["offset"] < offset + length and offset < entity["offset"] + entity["length"])
 
 
-def _byte(source: str, position: int) -> int:
-    return len(source[:position].encode("utf-8", "surrogatepass"))
-
-
 def _unreadable(sentence: str) -> Refusal:
     return bad_request(f"can't parse entities: {sentence}")
 
 
 def _end_of_tag(source: str, start: int) -> int:
     """Where the tag's `>` stands; quoted attribute values may contain one."""
+    first = source.find(">", start)
+    if first >= 0 and not _QUOTE.search(source, start, first):
+        return first
     quote = ""
     for position in range(start + 1, len(source)):
         character = source[position]
@@ -156,39 +167,38 @@ def _end_of_tag(source: str, start: int) -> int:
         elif character == ">":
             return position
     kind = "end" if source.startswith("</", start) else "start"
-    raise _unreadable(f"Unclosed {kind} tag at byte offset {_byte(source, start)}")
+    raise _unreadable(f"Unclosed {kind} tag at byte offset {_Place(source, start)}")
 
 
-def _known_tag(source: str, bracket: int) -> str:
+def _known_tag(source: str, bracket: int, place: _Place) -> str:
     matched = _TAG_NAME.match(source, bracket + 1)
     tag = matched[0].lower() if matched else ""
     if tag not in _SIMPLE and tag not in _OTHERS:
-        raise _unreadable(f'Unsupported start tag "{tag}" at byte offset {_byte(source, bracket)}')
+        raise _unreadable(f'Unsupported start tag "{tag}" at byte offset {place}')
     return tag
 
 
-def _start(inside: str, units: int, byte: int) -> _Open:
-    tag = _known_tag(f"<{inside}", 0)
+def _attributes(tag: str, rest: str, place: _Place) -> dict[str, str]:
     attributes: dict[str, str] = {}
-    rest = inside[len(tag) :]
+    rest = rest.rstrip()
     position = 0
-    while position < len(rest.rstrip()):
+    while position < len(rest):
         found = _ATTRIBUTE.match(rest, position)
         if not found:
-            raise _unreadable(f'Empty attribute name in the tag "{tag}" at byte offset {byte}')
+            raise _unreadable(f'Empty attribute name in the tag "{tag}" at byte offset {place}')
         attributes[found[1].lower()] = html.unescape((found[2] or "").strip("\"'"))
         position = found.end()
-    kind, extra = _meaning(tag, attributes, byte)
-    return _Open(tag, kind, units, extra)
+    return attributes
 
 
-def _meaning(tag: str, attributes: dict[str, str], byte: int) -> tuple[str, dict[str, Any]]:
+def _meaning(tag: str, rest: str, place: _Place) -> tuple[str, dict[str, Any]]:
     """Type and further fields of the entity that a start tag opens; an empty type opens none."""
+    attributes = _attributes(tag, rest, place) if rest else {}
     if tag == "a":
         return ("text_link", {"url": attributes["href"]}) if attributes.get("href") else ("", {})
     if tag == "span":
         if attributes.get("class") != "tg-spoiler":
-            raise _unreadable(f'Tag "span" must have class "tg-spoiler" at byte offset {byte}')
+            raise _unreadable(f'Tag "span" must have class "tg-spoiler" at byte offset {place}')
         return "spoiler", {}
     if tag == "blockquote":
         return ("expandable_blockquote" if "expandable" in attributes else "blockquote"), {}
@@ -207,29 +217,29 @@ def _meaning(tag: str, attributes: dict[str, str], byte: int) -> tuple[str, dict
     return _SIMPLE[tag], ({"language": language[9:]} if language.startswith("language-") else {})
 
 
-def _close(name: str, stack: list[_Open], entities: list[Entity], units: int, byte: int) -> None:
+def _close(name: str, stack: list[_Open], entities: list[Entity], units: int, place: _Place) -> None:
     if not stack:
-        raise _unreadable(f"Unexpected end tag at byte offset {byte}")
+        raise _unreadable(f"Unexpected end tag at byte offset {place}")
     opened = stack.pop()
     if name and name != opened.tag:
-        raise _unreadable(f'Unmatched end tag at byte offset {byte}, expected "</{opened.tag}>", found "</{name}>"')
+        raise _unreadable(f'Unmatched end tag at byte offset {place}, expected "</{opened.tag}>", found "</{name}>"')
     if opened.type and units > opened.start:
         entities.append({"type": opened.type, "offset": opened.start, "length": units - opened.start, **opened.extra})
 
 
 def _merged_code(entities: list[Entity]) -> list[Entity]:
     """A `code` with a language counts only right inside a `pre`, which takes the language over."""
-    blocks = {_place(entity) for entity in entities if entity["type"] == "pre"}
-    languages = {_place(entity): entity["language"] for entity in entities if "language" in entity}
+    blocks = {_span(entity) for entity in entities if entity["type"] == "pre"}
+    languages = {_span(entity): entity["language"] for entity in entities if "language" in entity}
     kept: list[Entity] = []
     for entity in entities:
-        place = _place(entity)
-        if entity["type"] == "code" and place in blocks:
+        span = _span(entity)
+        if entity["type"] == "code" and span in blocks:
             continue
         entity.pop("language", None)
-        kept.append({**entity, "language": languages[place]} if place in blocks and place in languages else entity)
+        kept.append({**entity, "language": languages[span]} if span in blocks and span in languages else entity)
     return kept
 
 
-def _place(entity: Entity) -> tuple[int, int]:
+def _span(entity: Entity) -> tuple[int, int]:
     return entity["offset"], entity["length"]

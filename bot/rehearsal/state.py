@@ -79,6 +79,7 @@ class Chat:
     keyboard_hidden: bool = False
     started: bool = False
     blocked: bool = False
+    deactivated: bool = False
     acted_at: float = -1e9
     menu_button: Json | None = None
     pinned: list[int] = field(default_factory=list)
@@ -124,6 +125,8 @@ class World:
         chat = self.chats.get(_integer(chat_id))
         if chat is None:
             raise bad_request("chat not found")
+        if chat.deactivated:
+            raise Refusal(403, "Forbidden: user is deactivated")
         if chat.blocked:
             raise Refusal(403, "Forbidden: bot was blocked by the user")
         if not chat.started:

@@ -224,3 +224,9 @@ async def test_flood_control_reaches_the_client_as_retry_after(
     played.faults.fail_next("sendMessage", status="reset")
     with pytest.raises(telegram.error.NetworkError):
         await bot.send_message(1001, "甲")
+
+
+async def test_a_bot_that_does_not_listen_never_comes_to_rest(wang: Player) -> None:
+    await wang.sends("/start")
+    with pytest.raises(AssertionError, match="does not come to rest"):
+        await wang.settles(quiet=0.001, timeout=0.02)

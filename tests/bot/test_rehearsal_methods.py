@@ -439,6 +439,8 @@ async def test_who_never_wrote_or_blocked_cannot_be_written_to(call: Caller, pla
     assert await call("sendMessage", chat_id=3003, text="甲") == blocked
     await li.unblocks()
     assert (await call("sendMessage", chat_id=3003, text="甲"))["text"] == "甲"
+    await li.leaves()
+    assert await call("sendMessage", chat_id=3003, text="甲") == (403, "Forbidden: user is deactivated")
     updates = await call("getUpdates")
     states = [
         (update["my_chat_member"]["old_chat_member"]["status"], update["my_chat_member"]["new_chat_member"]["status"])
