@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import tracemalloc
 from io import BytesIO
@@ -171,9 +172,10 @@ def test_styles_that_make_no_sense_do_not_matter() -> None:
     assert read_workbook(edited(GOOD, SHEET, ('<c r="D2"', '<c s="x" r="D2"'))) == plan
 
 
-def test_number_that_is_none_is_text() -> None:
-    found = read_mistakes(edited(GOOD, SHEET, ("<v>2480</v>", "<v>1e999</v>")))
-    assert [each.key for each in found] == ["money"]
+@pytest.mark.parametrize("value", ["1e999", "nan", "两千"])
+def test_number_that_is_none_is_text(value: str) -> None:
+    found = read_mistakes(edited(GOOD, SHEET, ("<v>2480</v>", f"<v>{value}</v>")))
+    assert [(each.row, each.column, each.key) for each in found] == [(2, "月租金", "money")]
 
 
 @settings(deadline=None, max_examples=100)
@@ -204,3 +206,30 @@ def test_part_with_characters_changed_never_raises(data: st.DataObject) -> None:
 def test_any_bytes_never_raise(content: bytes) -> None:
     assert read_mistakes(content)
     assert read_mistakes(b"PK" + content)
+
+
+def test_one_part_read_for_many_sheets_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ZipFile(BytesIO(GOOD)) as archive:
+        relation = re.search(r'<sheet [^>]*name="租金"[^>]*/>', archive.read("xl/workbook.xml").decode())
+    assert relation is not None
+    copies = "".join(relation[0].replace("租金", f"说明{number}") for number in range(20))
+    many = edited(GOOD, "xl/workbook.xml", (relation[0], relation[0] + copies))
+    assert isinstance(read_workbook(many), Plan)
+    with ZipFile(BytesIO(many)) as archive:
+        monkeypatch.setattr(safety, "UNPACKED_BYTES", sum(entry.file_size for entry in archive.infolist()))
+    assert only_key(many) == "too_large"
+
+
+def test_odd_but_harmless_sheets_are_read() -> None:
+    plan = read_workbook(GOOD)
+    merged = '</sheetData><mergeCells><mergeCell ref="A2"/><mergeCell ref="B2:B2"/></mergeCells>'
+    assert read_workbook(edited(GOOD, SHEET, ("</sheetData>", merged))) == plan
+    blank = '<row r="9"><c r="A9" t="s"><v>0</v></c><c r="B9" t="str"><v>_x0020_</v></c></row></sheetData>'
+    strings = re.sub(r"<si>", "<si><t> </t></si><si>", part_of(GOOD, "xl/sharedStrings.xml").decode(), count=1)
+    parts: dict[str, bytes | None] = {"xl/sharedStrings.xml": strings.encode()}
+    for number in range(1, 5):
+        name = f"xl/worksheets/sheet{number}.xml"
+        text = part_of(GOOD, name).decode().replace("</sheetData>", blank)
+        shifted = re.sub(r't="s"><v>(\d+)</v>', lambda found: f't="s"><v>{int(found[1]) + 1}</v>', text)
+        parts[name] = shifted.replace('r="A9" t="s"><v>1</v>', 'r="A9" t="s"><v>0</v>').encode()
+    assert read_workbook(repacked(GOOD, parts)) == plan
