@@ -1,4 +1,4 @@
-"""The 64 bytes of a button: revision, button, argument. Data need not come from a button we drew, so reading is strict."""
+"""The 64 bytes of a button: revision, button, argument. Not all data come from buttons we drew: reading is strict."""
 
 from __future__ import annotations
 

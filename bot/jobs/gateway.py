@@ -8,7 +8,7 @@ from typing import Self
 import aiohttp
 import orjson
 
-from bot.settings import is_http
+from bot.settings import is_http, is_loopback
 
 CONNECT_SECONDS = 3.0
 TOTAL_SECONDS = 8.0
@@ -58,7 +58,10 @@ class Gateway:
 
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
-            timeout=self._timeout, cookie_jar=aiohttp.DummyCookieJar(), headers={"User-Agent": "anju"}
+            timeout=self._timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers={"User-Agent": "anju"},
+            trust_env=not is_loopback(self._url),
         )
         return self
 
@@ -79,7 +82,7 @@ class Gateway:
                 allow_redirects=False,
             ) as response:
                 return Answer(response.status, await _json(response))
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
             return NotReached(type(error).__name__)
         except TimeoutError:
             return Lost("TimeoutError")

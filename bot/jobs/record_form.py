@@ -1,8 +1,8 @@
 """What stands on a record and where: the content of the form, and its composition.
 
 All words come from the caller. The look is that of a Chinese office form: a centred headline over a double rule, tables
-with hairlines and shaded labels, sections numbered 一、二、三; at the foot of every page the number of the record, that of
-the page, and how to check it.
+with hairlines and shaded labels, sections numbered 一、二、三; at the foot of every page the number of the record, that
+of the page, and how to check it.
 """
 
 from collections.abc import Iterator, Sequence

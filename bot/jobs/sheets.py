@@ -18,7 +18,7 @@ LEADING = 1.5  # of the size of type
 PAD_X, PAD_Y = 1.8, 1.35
 HAIRLINE = 0.2
 SHADE = 243  # of 255, behind labels
-MOST_LINES = 30  # of one row: a longer answer goes on in a second row, so that every row fits on a page
+MOST_LINES = 15  # of one row: a longer answer goes on in a second row, so that every row fits on a page
 
 
 @dataclass(frozen=True, slots=True)

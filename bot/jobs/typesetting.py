@@ -57,13 +57,17 @@ class Typecase:
         text holds.
         """
         missing: set[str] = set()
-        text = _MARKED.sub(lambda found: unicodedata.normalize("NFC", found[0]), text.replace("\r\n", "\n"))
+        text = _MARKED.sub(self._composed, text.replace("\r\n", "\n"))
         return "".join(self._printed(character, missing) for character in text), frozenset(missing)
 
     def width(self, text: str, *, bold: bool = False) -> float:
         """Return the width of printable text, in ems."""
         faces = ((character, self.face(character, bold=bold)) for character in text)
         return sum(face.advance(character) for character, face in faces if face)
+
+    def _composed(self, marked: re.Match[str]) -> str:
+        composed = unicodedata.normalize("NFC", marked[0])
+        return composed if all(self.face(character) for character in composed) else marked[0]
 
     def _printed(self, character: str, missing: set[str]) -> str:
         if character in _LINE_ENDS:

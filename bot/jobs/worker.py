@@ -122,7 +122,7 @@ class Worker:
         await self._end()
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "ANJU_FONTS": str(fonts.folder())}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", "from bot.jobs.worker import main; main()"),
+            *(sys.executable, "-P", "-c", "from bot.jobs.worker import main; main()"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=environment,

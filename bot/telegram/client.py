@@ -18,6 +18,7 @@ from telegram.request import BaseRequest, RequestData
 # RequestData is public but takes a list of these; a contract test holds the place where they are kept.
 from telegram.request._requestparameter import RequestParameter
 
+from bot.settings import is_loopback
 from bot.telegram.pacing import Lane, Limiter, Pacing
 
 Parameters = Mapping[str, Any]
@@ -54,10 +55,19 @@ class AiohttpRequest(BaseRequest):
     """
 
     def __init__(
-        self, connections: int = 100, read_seconds: float = READ_SECONDS, limit_bytes: int = ANSWER_LIMIT
+        self,
+        connections: int = 100,
+        read_seconds: float = READ_SECONDS,
+        limit_bytes: int = ANSWER_LIMIT,
+        *,
+        proxied: bool = True,
     ) -> None:
-        """`connections`: how many at most; `read_seconds`: how long to wait for the next bytes of an answer."""
+        """`connections`: how many at most; `read_seconds`: how long to wait for the next bytes of an answer.
+
+        `proxied`: heed HTTPS_PROXY, HTTP_PROXY and NO_PROXY; where Telegram is blocked there is no other way to it.
+        """
         self._connections = connections
+        self._proxied = proxied
         self._read_seconds = read_seconds
         self._limit = limit_bytes
         self._session: aiohttp.ClientSession | None = None
@@ -74,6 +84,7 @@ class AiohttpRequest(BaseRequest):
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=60),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": "anju"},
+                trust_env=self._proxied,
             )
 
     async def shutdown(self) -> None:
@@ -121,7 +132,7 @@ class AiohttpRequest(BaseRequest):
                 method, url, data=body, headers=headers, timeout=timeout, allow_redirects=False
             ) as response:
                 return response.status, await self._read(response)
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError) as error:
             raise NotSent(f"No connection to Telegram: {type(error).__name__}") from None
         except TimeoutError:
             raise TimedOut from None
@@ -158,9 +169,10 @@ class Api:
     def __init__(self, token: str, root: str, pacing: Pacing, connections: int = 100) -> None:
         """`root`: the Bot API server, no slash at its end; `connections`: how many calls may be on the way at once."""
         self.pacing = pacing
-        self.request = AiohttpRequest(connections)
+        proxied = not is_loopback(root)
+        self.request = AiohttpRequest(connections, proxied=proxied)
         # A connection of its own: long polls never take one from the calls, nor wait for one.
-        self._polling = AiohttpRequest(connections=1)
+        self._polling = AiohttpRequest(connections=1, proxied=proxied)
         self._base = f"{root}/bot{token}"
         self._files = f"{root}/file/bot{token}"
 
@@ -232,7 +244,7 @@ def build_bot(
         token=token,
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=request or AiohttpRequest(),
+        request=request or AiohttpRequest(proxied=not is_loopback(root)),
         get_updates_request=AiohttpRequest(connections=1),
         defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
         rate_limiter=limiter,

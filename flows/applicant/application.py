@@ -50,7 +50,7 @@ FORM = Form(
     ),
 )
 
-_BUILDER = FormBuilder(FORM)
+FORM_BUILDER = FormBuilder(FORM)
 
 
 def is_registered(turn: Turn) -> bool:
@@ -109,7 +109,7 @@ def _view_form(turn: Turn) -> View:
     values = {
         "plan": turn.repository.plan(application.plan_code),
         "person": turn.somebody,
-        "sections": _BUILDER.review(submitted_form(application, turn)),
+        "sections": FORM_BUILDER.review(submitted_form(application, turn)),
         "submitted_at": application.submitted_at,
         "changed": application.changed_since,
         "registered": registered,
@@ -144,7 +144,7 @@ APPLICATION = Flow(
         State("entrance"),
         State("submitted", _view_submitted),
         State("form", _view_form),
-        *_BUILDER.states(),
+        *FORM_BUILDER.states(),
     ],
     [
         *gate("entrance"),
@@ -156,7 +156,7 @@ APPLICATION = Flow(
         Transition("form", RESUMED, None),
         Transition("form", "back", None, do=[closes()]),
         Transition("overview", "back", None, do=[closes()]),
-        *_BUILDER.transitions(),
+        *FORM_BUILDER.transitions(),
         Transition("review", "submit", "form", when=[is_registered], do=[_tell_locked]),
         Transition("review", "submit", None, when=[_was_asked_to_submit, _is_unchanged], do=[closes("done")]),
         Transition("review", "submit", "form", when=[_is_unchanged], do=[_tell_unchanged]),

@@ -233,6 +233,7 @@ const FRAMES = {
     if (frame.url) openLink(frame.url, "", true);
   },
   action(frame) { if (here(frame)) action(frame.action); },
+  refused() { chat.settleAll(); },
   sms(frame) { if (frame.sms) inbox.add(frame.sms); },
 };
 const here = (frame) => String(frame.person) === String(state.person);

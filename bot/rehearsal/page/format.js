@@ -92,12 +92,11 @@ function wrap(entity, text, act) {
     case "url": return same(link(/^[a-z][\w+.-]*:/i.test(text) ? text : `https://${text}`, act));
     case "email": return same(el("a", { class: "link", href: `mailto:${text}` }));
     case "bot_command":
-      return same(el("button", { type: "button", class: "link", onclick: () => act.sendText(text) }));
+      return same(inlineLink(() => act.sendText(text), { "data-command": text }));
     case "hashtag": case "cashtag": case "mention": case "text_mention":
       return same(el("span", { class: "link-like" }));
     case "phone_number":
-      return same(button({ class: "link", title: t("copy"),
-        onclick: async () => { await copyText(text); act.toast(t("copied")); } }));
+      return same(inlineLink(async () => { await copyText(text); act.toast(t("copied")); }, { title: t("copy") }));
     case "date_time": return dateTime(entity, text, act);
     default: return same(el("span"));
   }
@@ -154,6 +153,10 @@ function expandable() {
   new ResizeObserver(measure).observe(inner);
   return { outer, inner };
 }
+
+// A <button> would break the line around it; a link flows with the words.
+const inlineLink = (action, props = {}) => el("a", { class: "link", href: "#", ...props,
+  onclick: (event) => { event.preventDefault(); action(); } });
 
 function link(address, act) {
   const node = el("a", { class: "link", href: /^(https?|mailto|tel|tg):/i.test(address) ? address : "#", rel: "noopener noreferrer" });
@@ -213,7 +216,7 @@ function formatted(format, seconds) {
 function dateTime(entity, text, act) {
   const seconds = Number(entity.unix_time);
   const node = el("time", { class: "date-time", datetime: new Date(seconds * 1000 || 0).toISOString(), title: fullTime(seconds || 0) });
-  const press = button({ class: "link", onclick: () => act.toast(fullTime(seconds)) });
+  const press = inlineLink(() => act.toast(fullTime(seconds)));
   node.append(press);
   const format = entity.date_time_format || "";
   if (!/^(r|w?[dD]?[tT]?)$/.test(format) || !format || !seconds) return { outer: node, inner: press };
@@ -254,7 +257,7 @@ export function codeIn(text) {
   if (after) return after[1];
   const before = /(?<!\d)(\d{4,8})(?!\d)\D{0,6}(?:验证码|校验码|code)/i.exec(text);
   if (before) return before[1];
-  const runs = text.match(/(?<!\d)\d{4,8}(?!\d)/g) || [];
+  const runs = text.match(/(?<![\da-z])\d{4,8}(?![\da-z])/gi) || [];
   return runs.length === 1 ? runs[0] : null;
 }
 

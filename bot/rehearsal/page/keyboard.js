@@ -109,7 +109,7 @@ export class ReplyKeyboard {
     if (one.request_contact) {
       const person = act.person();
       const yes = await confirm(t("share_ask"),
-        t("share_note", { bot: act.botName(), phone: phoneText(person?.phone) }), t("share_yes"));
+        t("share_note", { bot: act.botName(), phone: phoneText(person?.phone).replaceAll(" ", "\u00a0") }), t("share_yes"));
       if (!yes || !act.send({ type: "share_contact" })) return;
     } else if (one.request_location || one.request_poll || one.request_users || one.request_chat || one.web_app
         || one.request_managed_bot) {

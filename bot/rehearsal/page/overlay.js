@@ -111,7 +111,6 @@ export function toast(text) {
   const node = el("div", { class: "toast", "data-testid": "toast" }, text);
   $("toasts").replaceChildren(node);
   const gone = () => { node.classList.add("gone"); setTimeout(() => node.remove(), calm() ? 0 : 220); };
-  node.addEventListener("click", gone);
   toastTimer = setTimeout(gone, Math.min(9000, 3200 + text.length * 90));
 }
 

@@ -62,7 +62,7 @@ export class People {
         button({ class: "person", "data-testid": `person-${one.id}`, "data-person": one.id, "aria-current": here ? "true" : null,
           onclick: () => this.#act.become(one.id) }, avatar(one.name, one.id),
         el("span", { class: "person-main" },
-          el("span", { class: "person-name" }, el("b", {}, one.name), el("small", {}, (one.language_code || "").toUpperCase())),
+          el("span", { class: "person-name" }, el("b", {}, one.name), one.language_code ? el("small", {}, /^zh/i.test(one.language_code) ? "中文" : one.language_code.toUpperCase()) : null),
           el("span", { class: "person-role" }, one.role || ""),
           el("span", { class: "person-phone" }, phoneText(one.phone))),
         n ? el("span", { class: "badge", "aria-label": t("unread", { n }) }, n > 99 ? "99+" : n) : null),
