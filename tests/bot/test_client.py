@@ -86,7 +86,7 @@ async def server() -> AsyncIterator[Server]:
     app = web.Application()
     app.router.add_route("*", "/bot{token}/{name}", server.handle)
     app.router.add_route("*", "/file/bot{token}/{name:.*}", server.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     server.root = f"http://127.0.0.1:{runner.addresses[0][1]}"
@@ -218,6 +218,19 @@ async def test_no_connection_is_certain_not_to_have_sent(unused_tcp_port: int) -
         with pytest.raises(NotSent) as caught:
             await api.call("sendMessage", {"chat_id": 5})
     assert TOKEN not in repr(caught.value)
+
+
+async def test_a_proxy_is_heeded_but_not_on_the_way_to_this_machine(
+    server: Server, api: Api, monkeypatch: pytest.MonkeyPatch, unused_tcp_port: int
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_tcp_port}")
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{unused_tcp_port}")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert await api.call("getMe", {}) is True
+    async with Api(TOKEN, "http://telegram.example", Pacing()) as far:
+        with pytest.raises(NotSent, match="ClientProxyConnectionError"):
+            await far.call("getMe", {})
 
 
 async def test_what_is_no_json_is_refused_for_good(server: Server, api: Api) -> None:
