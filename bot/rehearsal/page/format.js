@@ -192,7 +192,7 @@ export function shortWhen(seconds) {
     : dated({ month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, seconds);
 }
 
-export function relative(seconds) {
+function relative(seconds) {
   const away = Math.round(seconds - Date.now() / 1000);
   const side = away >= 0 ? "in" : "ago";
   const n = Math.abs(away);

@@ -66,7 +66,6 @@ const WORDS = {
   no_such_key: ["这部手机不支持这个按钮", "This phone does not support this button"],
   open_link: ["打开链接？", "Open this link?"],
   link_blocked: ["这部手机打不开这个链接", "This phone cannot open this link"],
-  popup_blocked: ["浏览器拦住了新窗口", "The browser blocked the new window"],
   spoiler: ["隐藏内容，点按显示", "Hidden text, tap to reveal"],
   spoiler_media: ["隐藏的图片，点按显示", "Hidden picture, tap to reveal"],
   expand: ["展开", "Show more"],
@@ -122,7 +121,7 @@ const WORDS = {
 };
 
 const asked = new URLSearchParams(location.hash.slice(1)).get("lang") || navigator.language || "zh";
-export const chinese = /^zh\b/i.test(asked);
+const chinese = /^zh\b/i.test(asked);
 export const locale = chinese ? "zh-CN" : "en-GB";
 
 export function t(key, values = {}) {

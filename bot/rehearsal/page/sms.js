@@ -50,8 +50,6 @@ export class Inbox {
       act: () => this.#use(sms, code) });
   }
 
-  redraw() { this.#draw(); }
-
   #to(sms) {
     const person = this.#act.personWith((one) => samePhone(one.phone, sms.phone));
     return person ? `${person.name} · ${phoneText(sms.phone)}` : phoneText(sms.phone) || t("sms_title");
