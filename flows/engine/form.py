@@ -1,8 +1,11 @@
 """A form: a list of questions becomes a task list, one screen a question, a check of what is missing, and a review.
 
 States: ``overview``, ``ask_<question>``, ``section`` (what stands in one section), ``check`` (passed through),
-``missing``, ``review``. A flow adds what comes before and after. Progress is worked out from the answers, never kept.
-An optional question that was skipped has the answer "": it is not asked again.
+``missing``, ``review``, ``awaiting_pictures`` (submits by itself once the last is checked), ``submitting`` (passed
+through). A flow adds what comes before and after: also where ``submitting`` leads when nothing is missing.
+
+Progress is worked out from the answers, never kept. An optional question that was skipped has the answer "": it is not
+asked again.
 """
 
 from __future__ import annotations
@@ -150,6 +153,8 @@ class FormBuilder:
             State("check"),
             State("missing", self._view_missing, "form/missing"),
             State("review", self._view_review, "form/review"),
+            State("awaiting_pictures", _view_awaiting_pictures, "form/awaiting_pictures"),
+            State("submitting"),
             *(State(f"ask_{question.key}", self._view_question(question)) for question in self.form.questions),
         ]
 
@@ -162,8 +167,11 @@ class FormBuilder:
             Transition("missing", "contents", "overview", do=[_returns("")]),
             Transition("review", "contents", "overview", do=[_returns("")]),
             Transition("review", "change", "section", do=[_remember_section]),
-            Transition("review", "submit", "missing", when=[self._has_missing]),
-            Transition("review", "submit", None, when=[_has_pictures_under_way], do=[_says("pictures_under_way")]),
+            Transition("review", "submit", "awaiting_pictures", when=[_has_pictures_under_way]),
+            Transition("review", "submit", "submitting"),
+            Transition("awaiting_pictures", came("picture"), "submitting", unless=[_has_pictures_under_way]),
+            Transition("awaiting_pictures", "back", "review"),
+            Transition("submitting", PASSED, "missing", when=[self._has_missing]),
             Transition("section", "section_done", "check", when=[_goes_to_review]),
             Transition("section", "section_done", "overview"),
         ]
@@ -367,6 +375,10 @@ class FormBuilder:
         return View(values, tuple(rows))
 
 
+def _view_awaiting_pictures(_: Turn) -> View:
+    return View(rows=((Button("back"),),))
+
+
 def _picture_rows(pictures: Sequence[Picture], enough: bool) -> Rows:
     if not pictures:
         return ()
@@ -456,13 +468,6 @@ def _returns(to: str) -> Action:
 
 def _remember_section(turn: Turn) -> None:
     turn.data["section"] = turn.argument
-
-
-def _says(key: str) -> Action:
-    def says(turn: Turn) -> None:
-        turn.error(key)
-
-    return says
 
 
 def _has_pictures_under_way(turn: Turn) -> bool:

@@ -12,11 +12,14 @@ _SPACES = re.compile(r"\s+")
 
 
 def clean(text: str) -> str:
-    """Without NUL, lone surrogates, control, invisible and direction characters; line breaks stay."""
+    """Without NUL, lone surrogates, control, invisible and direction characters; line breaks stay.
+
+    Characters that this Python's Unicode tables do not know yet stay: names are written with them.
+    """
     kept = []
     for character in text.replace("\r\n", "\n").replace("\r", "\n"):
         category = unicodedata.category(character)
-        if character == "\n" or category not in {"Cc", "Cf", "Cs", "Cn", "Co"}:
+        if character == "\n" or category not in {"Cc", "Cf", "Cs", "Co"}:
             kept.append(character)
         elif character == "\t" or character in {"\u2028", "\u2029"}:
             kept.append(" ")
@@ -46,4 +49,6 @@ def name_text(text: str) -> str:
 
 def is_letter_of_name(character: str) -> bool:
     """Han of any plane, Latin letters, the marks between the parts of a name."""
-    return character in "·'-. 〇" or unicodedata.category(character) in {"Lo", "Lu", "Ll", "Lt", "Lm", "Mn", "Mc"}
+    if character in "·'-. 〇" or 0x20000 <= ord(character) < 0x40000:  # all of planes 2 and 3 is, or will be, Han
+        return True
+    return unicodedata.category(character) in {"Lo", "Lu", "Ll", "Lt", "Lm", "Mn", "Mc"}
