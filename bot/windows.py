@@ -27,7 +27,7 @@ LABEL = 64
 SHORTEST = 40  # a line is not cut below this while there are longer ones
 
 _TOKEN = re.compile(r"(<[^>]*>)|(&[^;\s]+;|.)", re.DOTALL)
-Block = Callable[[Context], Iterator[str]]
+Blocks = dict[str, list[Callable[[Context], Iterator[str]]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +107,9 @@ class _Language:
             lstrip_blocks=True,
         )
         # The two files that the others are made with know none of the filters yet.
-        self._own: dict[str, dict[str, Block]] = {}
+        self._own: dict[str, Blocks] = {}
         self._globals: dict[str, object] = {"support": support, "language": folder.name}
-        self._windows: dict[str, dict[str, Block]] = {}
+        self._windows: dict[str, Blocks] = {}
         questions = self._load("questions")
         formats = self._load("formats")
         self.wording = Wording(
@@ -124,8 +124,9 @@ class _Language:
             if window not in {"questions", "formats", "common"}:
                 self._windows[window] = {**common, **self._load(window)}
 
-    def _load(self, window: str) -> dict[str, Block]:
-        blocks: dict[str, Block] = dict(self._environment.get_template(f"{window}.j2").blocks)
+    def _load(self, window: str) -> Blocks:
+        template = self._environment.get_template(f"{window}.j2")
+        blocks: Blocks = {name: [block] for name, block in template.blocks.items()}
         self._own[window] = self._windows[window] = blocks
         return blocks
 
@@ -137,9 +138,10 @@ class _Language:
         blocks = self._windows.get(window)
         if blocks is None or block not in blocks:
             raise LookupError(f"{self._folder.name}/{window}.j2 has no block {block}, nor has common.j2")
-        # Calling the compiled block is what a whole render comes down to, without what we do not use of it.
-        context = Context(self._environment, {**self._globals, **values}, window, blocks)
-        return "".join(blocks[block](context))
+        # What a whole render comes down to, without what it would do anew each time: wrapping every block there is.
+        context = Context(self._environment, {**self._globals, **values}, window, {})
+        context.blocks = blocks
+        return "".join(blocks[block][0](context))
 
     def label(self, window: str, button: str, values: Mapping[str, object]) -> str:
         """The words on a button: plain text on one line, never empty."""

@@ -178,7 +178,9 @@ class Town:
         return self._situation.registration
 
     def registrations(self, _: int) -> Sequence[Registration]:
-        return [self._situation.registration] * self._situation.plans if self._situation.registration else []
+        registration = self._situation.registration
+        count = range(self._situation.plans)
+        return [replace(registration, number=f"HD2603-7KQ4-XM{number}") for number in count] if registration else []
 
     def __getattr__(self, name: str) -> object:
         raise NotImplementedError(f"a view asks the repository for {name}, which tests/bot/screens.py does not know")
