@@ -137,8 +137,8 @@ class ControlServer:
 
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
+            # Not wait_closed: from Python 3.12 on it waits for conversations, which the nursery ends afterwards.
             self._server.close()
-            await self._server.wait_closed()
         _remove(self._path)
         if self._elsewhere:
             shutil.rmtree(self._elsewhere, ignore_errors=True)

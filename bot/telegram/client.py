@@ -163,7 +163,7 @@ class _Bounded(AiohttpRequest):
 class Api:
     """The Bot API as it is: methods by name, plain parameters, raw results.
 
-    Half of the typed client's cost, and no parsing that an unknown kind of update could break.
+    Less than half of the typed client's cost, and no parsing that an unknown kind of update could break.
     """
 
     def __init__(self, token: str, root: str, pacing: Pacing, connections: int = 100) -> None:
