@@ -198,8 +198,10 @@ class App:
             log.info("taken up from the last run", extra={"owed": owed, "waiting": len(letters)})
 
     async def _keep_house(self, rooms: Rooms) -> None:
+        """Every hour, what grows by itself. Files and keys are never swept here: beside a wrong database, by a mistaken
+        setting, all of them would look like orphans."""
         while True:
-            await rooms.database.write(lambda connection: inbox.forget_ids(connection, self.clock.now()))
+            await rooms.database.insist(lambda connection: inbox.forget_ids(connection, self.clock.now()))
             await asyncio.sleep(HOUR / SECOND)
 
     async def _serve_web(self, stack: AsyncExitStack, ingest: Ingest) -> None:
@@ -247,7 +249,7 @@ async def _within(idle: Awaitable[None], seconds: float) -> None:
 
 
 async def run(settings: Settings) -> int:
-    """The program: until SIGTERM or SIGINT. Raises AlreadyRunning, ValueError (master key), OSError (address in use)."""
+    """The program, until SIGTERM or SIGINT. Raises AlreadyRunning, ValueError (master key), OSError (address taken)."""
     app = App(settings)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import sqlite3
 from collections import OrderedDict, deque
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Delivery:
             while lane:
                 parcels = list(lane)
                 lane.clear()
-                outcome = await self._deliver(chat_id, parcels)
+                outcome = await self._deliver(parcels)
                 await self._note(chat_id, outcome)
                 if outcome.again:
                     lane.extendleft(reversed(outcome.again))
@@ -100,7 +101,7 @@ class Delivery:
         """What is done leaves the outbox; the screen that stands now is remembered with it."""
         standing = self._standing.get(chat_id)
 
-        def note(connection: Any) -> None:
+        def note(connection: sqlite3.Connection) -> None:
             outbox.remove(connection, outcome.done)
             if standing is not None:
                 sessions.stands(connection, chat_id, standing)
@@ -110,11 +111,11 @@ class Delivery:
                     (chat_id, self._clock.now()),
                 )
 
-        await self._database.write(note)
+        await self._database.insist(note)
         for name in outcome.used_files:
             await asyncio.to_thread(self._files.remove, name)
 
-    async def _deliver(self, chat_id: int, parcels: list[Parcel]) -> _Round:
+    async def _deliver(self, parcels: list[Parcel]) -> _Round:
         outcome = _Round()
         now = self._clock.now()
         ordered: list[Parcel] = []
@@ -173,7 +174,7 @@ class Delivery:
             if "chat not found" in error.message.lower():
                 outcome.gone = True
             elif parcel.kind not in {"answer", "delete"}:  # too old, or gone: nothing that anybody could mend
-                log.error("Telegram refuses a message", extra={"kind": parcel.kind, "parcel": parcel.id})
+                log.error("Telegram refuses a message", extra={"kind": parcel.kind})  # noqa: TRY400 - may quote it
             self._count(parcel.kind, "refused")
         except NetworkError:
             outcome.again.append(parcel)

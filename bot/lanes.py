@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable
 
@@ -15,7 +14,6 @@ log = logging.getLogger(__name__)
 
 RUNNING = 128  # turns under way at once: enough to fill two groups of a commit
 WAITING = 20_000  # letters in memory; beyond it, reading from Telegram pauses (Telegram keeps what we do not fetch)
-PAUSES = (0.2, 0.5, 1, 2, 5)  # seconds between tries while the database cannot write; the last one repeats
 
 
 class Lanes:
@@ -65,25 +63,12 @@ class Lanes:
         try:
             while lane and not self._stopping:
                 async with self._running:
-                    await self._insist(lane[0])
+                    await self._play(lane[0])
                 lane.popleft()
                 self._left(1)
         finally:
             del self._lanes[chat_id]
             self._left(len(lane))
-
-    async def _insist(self, letter: Letter) -> None:
-        """A database that cannot write just now (disk full) is no fault of the letter: the chat waits with it."""
-        attempt = 0
-        while True:
-            try:
-                await self._play(letter)
-            except sqlite3.OperationalError as error:
-                log.error("the database cannot write", extra={"kind": error.sqlite_errorname})  # noqa: TRY400 - no trace
-                await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
-                attempt += 1
-            else:
-                return
 
     def _left(self, count: int) -> None:
         self.waiting -= count

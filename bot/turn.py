@@ -87,18 +87,16 @@ class Turns:
         self._metrics = metrics
 
     async def play(self, letter: Letter) -> list[Parcel]:
-        """Raises sqlite3.OperationalError when the database cannot write: the letter is then still in the inbox."""
+        """A database that cannot write just now is no fault of the letter: its chat waits with it."""
         try:
-            played = await self._database.write(lambda connection: self._play(connection, letter))
-        except sqlite3.OperationalError:
-            raise
+            played = await self._database.insist(lambda connection: self._play(connection, letter))
         except Exception as error:  # noqa: BLE001 - any mistake of ours: the person is told, the chat goes on
             where = place_of(error)
             kind = type(error).__name__
             log.error("turn failed, update set aside", extra={"kind": kind, "where": where})  # noqa: TRY400 - no trace
             self._metrics.set_aside.inc()
             reason = f"{kind} {where}"
-            return await self._database.write(lambda connection: self._set_aside(connection, letter, reason))
+            return await self._database.insist(lambda connection: self._set_aside(connection, letter, reason))
         if played.event:
             self._metrics.turns.labels(played.event).inc()
         return played.parcels

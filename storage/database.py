@@ -8,6 +8,7 @@ its own, so that one that fails takes nothing with it but itself.
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections import deque
 from collections.abc import Callable
@@ -20,6 +21,9 @@ Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 SCHEMA = Path(__file__).parent / "schema"
+log = logging.getLogger(__name__)
+
+PAUSES = (0.2, 0.5, 1, 2, 5)  # seconds between tries while nothing can be written; the last one repeats
 GROUP = 64  # works a commit: more would make the first of them wait too long for the last
 
 _PRAGMAS = {
@@ -105,6 +109,17 @@ class Database:
         self._waiting.append((work, future))
         self._ready.set()
         return await future
+
+    async def insist(self, work: Work[Result]) -> Result:
+        """As ``write``, for what must not be given up: a disk that is full just now may have room again."""
+        attempt = 0
+        while True:
+            try:
+                return await self.write(work)
+            except sqlite3.OperationalError as error:
+                log.error("the database cannot write", extra={"kind": error.sqlite_errorname})  # noqa: TRY400 - no trace
+                await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+                attempt += 1
 
     async def serve(self) -> None:
         """Commits what is waiting, group by group. Runs as a task of its own until ``close``."""

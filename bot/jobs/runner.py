@@ -113,7 +113,7 @@ class Jobs:
         if now >= parcel.expires_at:
             return Done(handler.late)
         if handler.once and parcel.begun_at is None:
-            await self._database.write(lambda connection: outbox.begin(connection, parcel.id, now))
+            await self._database.insist(lambda connection: outbox.begin(connection, parcel.id, now))
         try:
             return await handler.carry(parcel)
         except Exception as error:  # noqa: BLE001 - one job must not end another; what it was is logged
@@ -123,7 +123,7 @@ class Jobs:
             return Done(handler.late) if handler.once or parcel.attempts + 1 >= MISTAKES else Again()
 
     async def _settle(self, handler: Handler, parcel: Parcel, result: Done | Again) -> None:
-        letter, parcels = await self._database.write(lambda c: self._write(c, handler, parcel, result))
+        letter, parcels = await self._database.insist(lambda c: self._write(c, handler, parcel, result))
         for more in parcels:
             self._put_parcel(more)
         if letter is not None:

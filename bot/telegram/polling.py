@@ -28,7 +28,8 @@ async def poll(api: Api, ingest: Ingest, poll_seconds: int = POLL_SECONDS) -> No
             updates = await api.get_updates(offset, poll_seconds, allowed=ALLOWED)
             if updates:
                 await ingest.accept(updates, "polling")
-                offset = max(update["update_id"] for update in updates) + 1
+                ids = [update["update_id"] for update in updates if isinstance(update.get("update_id"), int)]
+                offset = max(ids) + 1 if ids else offset
             failures = 0
         except (Conflict, InvalidToken) as error:
             log.critical("polling ended: %s", type(error).__name__)

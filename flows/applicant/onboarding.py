@@ -43,6 +43,7 @@ WRONG_PER_DAY = 10
 CODES_OF_ALL_PER_DAY = 50_000
 CAPTCHA_FROM = 2  # codes of one chat within a day, after which an own contact is no longer trusted alone
 CAPTCHA_LENGTH = 4
+CAPTCHA_DIGITS = "02345689"  # 1 and 7 are taken for each other
 
 
 def masked_phone(phone: str) -> str:
@@ -136,7 +137,7 @@ def _says_back(turn: Turn) -> bool:
 
 
 def _draw_captcha(turn: Turn) -> None:
-    turn.data["captcha"] = turn.chance.digits(CAPTCHA_LENGTH)
+    turn.data["captcha"] = turn.chance.letters(CAPTCHA_LENGTH, CAPTCHA_DIGITS)
 
 
 def _reads_captcha(turn: Turn) -> bool:

@@ -88,7 +88,7 @@ CREATE TABLE challenges (
 ) STRICT;
 CREATE INDEX challenges_of_phone ON challenges (phone_index, created_at);
 CREATE INDEX challenges_of_chat ON challenges (telegram_id, created_at);
-CREATE INDEX challenges_by_time ON challenges (created_at);
+CREATE INDEX challenges_by_time ON challenges (created_at) WHERE withdrawn = 0;
 
 CREATE TABLE identity_checks (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
