@@ -1,0 +1,65 @@
+"""The people of the rehearsal, and what they can apply for. All of it is invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.rehearsal.pictures import Sample, draw_samples
+from bot.rehearsal.sample_workbook import HOURS, PHONE, chaoyang_workbook, haidian_workbook
+from bot.rehearsal.telegram import PlayedTelegram
+from flows.model import BEIJING, DAY, HOUR, MINUTE, Moment
+
+TOKEN = "7000000001:opens-nothing-anywhere"  # noqa: S105 - the played Telegram's own
+SUPPORT = f"{PHONE}（{HOURS}）"
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """Somebody with a phone. ``id_number`` is what they may type; the clerk needs none."""
+
+    id: int
+    name: str
+    phone: str
+    language_code: str
+    work: str
+    id_number: str = ""
+
+    @property
+    def role(self) -> str:
+        """The line under the name: whoever tries the rehearsal finds there what to type."""
+        return " · ".join(filter(None, (self.work, self.id_number)))
+
+
+# The digits for the sequence, 00x, are given to nobody; 810000 is on the residence permits of people from Hong Kong.
+WANG = Resident(1001, "王芳", "+8613800138000", "zh-hans", "申请人", "110101199305080020")
+LI = Resident(1002, "李建国", "+8613900139000", "zh-hans", "申请人", "110101195803120015")
+MARIA = Resident(1003, "Maria", "+8613700137000", "en", "Applicant", "810000199510200064")
+CLERK = Resident(1009, "张晓敏", "+8613600136000", "zh-hans", "工作人员")
+RESIDENTS = (WANG, LI, MARIA, CLERK)
+
+
+def settle(telegram: PlayedTelegram) -> None:
+    """Gives everybody a phone."""
+    for resident in RESIDENTS:
+        telegram.person(
+            resident.id,
+            resident.name,
+            phone=resident.phone,
+            language_code=resident.language_code,
+            role=resident.role,
+        )
+
+
+def samples() -> list[Sample]:
+    """The papers to send. Takes about a second. Raises FontsMissingError."""
+    return draw_samples(WANG.name, WANG.id_number)
+
+
+def workbooks(now: Moment) -> dict[str, bytes]:
+    """The plans to import, by code: one that is open, and one to watch opening in two minutes."""
+    today = (now + BEIJING) // DAY * DAY - BEIJING
+    soon = -(-now // MINUTE) * MINUTE + 2 * MINUTE
+    return {
+        "HD2603": haidian_workbook(today - 2 * DAY + 9 * HOUR, today + 4 * DAY + 17 * HOUR),
+        "CY2604": chaoyang_workbook(soon, today + 9 * DAY + 17 * HOUR),
+    }
