@@ -5,7 +5,7 @@ with hairlines and shaded labels, sections numbered 一、二、三; at the foot
 of the page, and how to check it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.jobs.sheets import (
@@ -28,7 +28,7 @@ from bot.jobs.sheets import (
     line_height,
     parts,
 )
-from bot.jobs.typesetting import Typecase
+from bot.jobs.typesetting import Typecase, pieces
 
 EMPTY = "—"  # in an empty field, so that nobody writes in it afterwards
 TICK = "✓"
@@ -256,13 +256,14 @@ def _table(sheets: Sheets, table: Table) -> Iterator[Row]:
     """Head and rows of a table, columns as wide as their content asks."""
     size = BODY if len(table.head) <= 6 else 9.0
     every = [table.head, *(tuple(value or EMPTY for value in row) for row in table.rows)]
-    natural = [
-        max(sheets.measure(line, size, bold=True) for row in every for line in row[column].split("\n"))
-        + 2 * PAD_X
-        + 0.1
-        for column in range(len(table.head))
-    ]
-    widths = columns(natural, WIDTH)
+    texts = ["\n".join(row[column] for row in every) for column in range(len(table.head))]
+
+    def widest(parts_of: Iterable[str]) -> float:
+        return max(sheets.measure(part, size, bold=True) for part in parts_of) + 2 * PAD_X + 0.1
+
+    natural = [widest(text.split("\n")) for text in texts]
+    least = [widest(piece for line in text.split("\n") for piece in pieces(line or EMPTY)) for text in texts]
+    widths = columns(natural, least, WIDTH)
     for index, row in enumerate(every):
         x, cells = LEFT, []
         for value, width in zip(row, widths, strict=True):

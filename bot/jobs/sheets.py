@@ -192,12 +192,19 @@ def parts(cells: Sequence[Cell]) -> Iterator[Row]:
         yield Row(tuple(replace(cell, lines=cell.lines[start : start + MOST_LINES]) for cell in cells))
 
 
-def columns(natural: Sequence[float], total: float) -> list[float]:
-    """Share a width among columns: narrow ones get what they need, wide ones the rest in equal parts."""
-    widths = [0.0] * len(natural)
-    left, waiting = total, sorted(range(len(natural)), key=lambda index: natural[index])
-    for position, index in enumerate(waiting):
-        widths[index] = min(natural[index], left / (len(natural) - position))
-        left -= widths[index]
-    spare = left / len(natural)
-    return [width + spare for width in widths]
+def columns(natural: Sequence[float], least: Sequence[float], total: float) -> list[float]:
+    """Share a width among columns.
+
+    `natural` is what each would need to stay on one line, `least` what it needs not to cut a word or number. Narrow
+    columns get what they need, wide ones share the rest in equal parts; words are cut only if there is no other way.
+    """
+    spare = total - sum(least)
+    if spare <= 0:
+        return [width * total / sum(least) for width in least]
+    widths = list(least)
+    wanted = [want - have for want, have in zip(natural, least, strict=True)]
+    for position, index in enumerate(sorted(range(len(wanted)), key=lambda index: wanted[index])):
+        more = min(wanted[index], spare / (len(wanted) - position))
+        widths[index] += more
+        spare -= more
+    return [width + spare / len(widths) for width in widths]

@@ -106,7 +106,7 @@ def break_lines(text: str, width: Callable[[str], float], limit: float) -> list[
     lines: list[str] = []
     for paragraph in text.split("\n"):
         line, used = "", 0.0
-        for piece in _pieces(paragraph):
+        for piece in pieces(paragraph):
             size = width(piece)
             if used + size <= limit or (piece.isspace() and line):
                 line, used = line + piece, used + size
@@ -125,7 +125,7 @@ def break_lines(text: str, width: Callable[[str], float], limit: float) -> list[
     return lines
 
 
-def _pieces(text: str) -> Iterator[str]:
+def pieces(text: str) -> Iterator[str]:
     """Split text at the places where a line may end."""
     piece = ""
     for atom in _ATOM.findall(text):

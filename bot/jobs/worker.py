@@ -129,12 +129,16 @@ class Worker:
             start_new_session=True,  # Ctrl-C is for the bot, which then stops the worker in order
         )
         self._process, self._jobs = process, 0
+        ready = False
         try:
             async with asyncio.timeout(TIME_LIMIT):
                 await _exchange(process, None)
+            ready = True
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-            await self._end(kill=True)
             raise WorkerLost("the worker process does not start; its output says why") from error
+        finally:
+            if not ready:  # also when the caller is cancelled: its greeting would be taken for an answer
+                await self._end(kill=True)
         return process
 
     async def _end(self, *, kill: bool = False) -> None:
