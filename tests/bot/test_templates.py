@@ -7,11 +7,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from jinja2 import Environment, nodes
+from jinja2 import Environment, UndefinedError, nodes
 
 from bot.windows import CAPTION, LABEL, MESSAGE, TOAST, Screen, Windows
 from flows.applicant.application import FORM
 from flows.book import BOOK
+from flows.effects import Show
 from flows.engine.fields import Choice, Photos
 from tests.bot.screens import PLAN, REGISTRATION, screens
 from tests.bot.words_asked import asked
@@ -24,10 +25,24 @@ NAMED_IN_ERRORS = {"real_name", "id_number", "phone"}  # asked outside the form
 # What a block may use beside the values that it is given.
 WINDOWS = Windows(TEMPLATES, support="010-12345678")
 AROUND = {"self", "support", "language", *WINDOWS.wording("zh").functions}
-DRAWN = list(screens())
-SHOWN = {language: [(name, WINDOWS.show(show, language, 35)) for name, show in DRAWN] for language in LANGUAGES}
-
 Blocks = dict[str, nodes.Block]
+
+
+@cache
+def drawn() -> list[tuple[str, Show]]:
+    return list(screens())
+
+
+@cache
+def shown(language: str) -> tuple[list[tuple[str, Screen]], list[str]]:
+    """Every screen in a language; and which could not be made, and why."""
+    made, wrong = [], []
+    for name, show in drawn():
+        try:
+            made.append((name, WINDOWS.show(show, language, 35)))
+        except (LookupError, UndefinedError, TypeError) as error:
+            wrong.append(f"templates/{language}/{show.window}.j2 for {name}: {error}")
+    return made, wrong
 
 
 @cache
@@ -81,19 +96,20 @@ def test_every_language_of_the_folder_is_spoken() -> None:
 
 
 def test_every_state_is_drawn_by_the_town_of_the_tests() -> None:
-    drawn = {name.partition(" ")[0] for name, _ in DRAWN}
+    there = {name.partition(" ")[0] for name, _ in drawn()}
     states = {
         f"{flow.name}/{name}" for flow in BOOK.flows.values() for name, state in flow.states.items() if state.view
     }
-    assert states - drawn == set(), "tests/bot/screens.py has no situation in which these states show themselves"
+    assert states - there == set(), "tests/bot/screens.py has no situation in which these states show themselves"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_window_has_a_template_and_every_template_a_window(language: str) -> None:
-    windows = {show.window for _, show in DRAWN}
+    windows = {show.window for _, show in drawn()}
     there = set(files(language)) - BESIDE
-    assert [f"templates/{language}/{window}.j2 is missing" for window in sorted(windows - there)] == []
-    assert [f"templates/{language}/{window}.j2 belongs to no window" for window in sorted(there - windows)] == []
+    wrong = [f"templates/{language}/{window}.j2 is missing" for window in sorted(windows - there)]
+    wrong += [f"templates/{language}/{window}.j2 belongs to no window" for window in sorted(there - windows)]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_languages_have_the_same_blocks_with_the_same_values() -> None:
@@ -106,21 +122,21 @@ def test_languages_have_the_same_blocks_with_the_same_values() -> None:
                 wrong.append(f"{window}.j2: block {block} is missing in {'zh' if block not in here else 'en'}")
             elif used(here[block]) != used(there[block]):
                 wrong.append(f"{window}.j2: block {block} uses {used(here[block])} in zh, {used(there[block])} in en")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_button_has_words_and_no_words_lack_a_button(language: str) -> None:
     common = files(language)["common"]
     asked_of: dict[str, set[str]] = {}
-    for _, show in DRAWN:
+    for _, show in drawn():
         asked_of.setdefault(show.window, set()).update(f"button_{button.id}" for row in show.rows for button in row)
     wrong = []
     for window, buttons in sorted(asked_of.items()):
-        own = {block for block in files(language)[window] if block.startswith("button_")}
+        own = {block for block in files(language).get(window, {}) if block.startswith("button_")}
         wrong += [f"{window}.j2 lacks {block}" for block in sorted(buttons - own - common.keys())]
         wrong += [f"{window}.j2: nobody draws {block}" for block in sorted(own - buttons)]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     shared = {block for block in common if block.startswith("button_")}
     assert shared - set().union(*asked_of.values()) == {"button_share_phone", "button_phone_placeholder"}
 
@@ -134,15 +150,16 @@ def test_every_sentence_that_flows_ask_for_is_there_with_the_values_it_needs(lan
             wrong.append(f"common.j2: {block} uses {sorted(lacking)}, which the flows do not give it")
     sentences = {block for block in common if block.startswith(("error_", "notice_", "toast_", "say_"))}
     wrong += [f"common.j2: nobody asks for {block}" for block in sorted(sentences - wanted.keys())]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_screen_fits_telegram(language: str) -> None:
-    wrong = []
-    for name, screen in SHOWN[language]:
+    made, wrong = shown(language)
+    wrong = list(wrong)
+    for name, screen in made:
         wrong += [f"{name}: {problem}" for problem in problems(screen)]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def problems(screen: Screen) -> list[str]:
@@ -209,7 +226,7 @@ def test_commands_are_those_of_the_flows_and_descriptions_fit(language: str) -> 
 
 
 def test_chinese_labels_are_those_that_people_know() -> None:
-    labels = {button["text"] for _, screen in SHOWN["zh"] for row in screen.keyboard for button in row}
+    labels = {button["text"] for _, screen in shown("zh")[0] for row in screen.keyboard for button in row}
     known = """
         配租计划|我的登记|我的资料|联系我们|English|立即登记|填报信息|查看填报信息|查看配租记录|返回|首页|‹|›
         同意并继续|查看隐私说明|隐私与数据|换一张|重新发送|换一个手机号|立即实名|以后再说|确认认证|重新输入
@@ -218,7 +235,7 @@ def test_chinese_labels_are_those_that_people_know() -> None:
     """
     exact = {label.strip() for line in known.split("\n") for label in line.split("|") if label.strip()}
     assert exact - labels == set()
-    keyboards = [screen.reply_keyboard for _, screen in SHOWN["zh"] if screen.reply_keyboard]
+    keyboards = [screen.reply_keyboard for _, screen in shown("zh")[0] if screen.reply_keyboard]
     share = {"text": "发送本机手机号", "request_contact": True, "style": "primary"}
     assert keyboards[0]["keyboard"] == [[share], [{"text": "返回"}]]
     chinese = [command["description"] for command in WINDOWS.commands("zh")]
@@ -236,6 +253,6 @@ def test_a_record_has_all_its_words(language: str) -> None:
 
 
 def test_form_screens_end_with_what_is_saved() -> None:
-    for name, screen in SHOWN["zh"]:
+    for name, screen in shown("zh")[0]:
         if name.startswith(("application/ask_", "application/overview", "application/missing", "application/section")):
             assert screen.text.rpartition("\n")[2].startswith("已自动保存 · "), name

@@ -54,7 +54,7 @@ def test_diagrams_keep_to_what_mermaid_reads() -> None:
     assert len(inside) == len(BOOK.flows)
     line = r'    (state "[^"]+" as \w+|state \w+ <<choice>>|(\w+|\[\*\]) --> (\w+|\[\*\])(: [^:;"{}]+)?)'
     wrong = [text for diagram in inside for text in diagram.splitlines() if not re.fullmatch(line, text)]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 @pytest.mark.parametrize("flow", BOOK.flows.values(), ids=list(BOOK.flows))
@@ -74,7 +74,7 @@ def test_every_button_does_something_and_every_deed_has_a_button() -> None:
             wrong += [f"{flow.name}/{name}: button {button} does nothing" for button in sorted(there - deeds)]
             spared = OF_ANY_QUESTION if name.startswith("ask_") else set()
             wrong += [f"{flow.name}/{name}: nobody can press {deed}" for deed in sorted(deeds - there - spared)]
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def test_dead_ends_are_found() -> None:
