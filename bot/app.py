@@ -91,7 +91,7 @@ async def open_rooms(settings: Settings, nursery: Nursery) -> AsyncIterator[Room
 
 
 class App:
-    """A running bot. ``book`` and ``chance`` are others only in tests."""
+    """A running bot. ``book``, ``templates`` and ``chance`` are others only in tests."""
 
     def __init__(
         self,
@@ -100,6 +100,7 @@ class App:
         clock: Clock | None = None,
         chance: Chance | None = None,
         book: Book = BOOK,
+        templates: Path = TEMPLATES,
         poll_seconds: int = 50,
     ) -> None:
         self.settings = settings
@@ -108,7 +109,7 @@ class App:
         self.book = book
         self.poll_seconds = poll_seconds
         self.metrics = Metrics()
-        self.windows = Windows(TEMPLATES, support=settings.support)
+        self.windows = Windows(templates, support=settings.support)
         self.port = 0
         self.ready = False
         self.stopping = asyncio.Event()
