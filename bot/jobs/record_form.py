@@ -142,13 +142,15 @@ def _groups(sheets: Sheets, document: RecordDocument) -> Iterator[Group]:
         yield Group(tuple(rows), table.title, head)
     if document.documents:
         yield Group(tuple(_grid(sheets, document.documents, replace(label, width=60.0))), document.documents_title)
+    # The line of issue never stands on a page of its own: it keeps to the declaration above it.
+    issued = Row((Cell(LEFT, WIDTH, sheets.lines(document.issued, WIDTH - 2 * PAD_X), align="right"),), border=0)
     if document.declaration:
         indent = "　　" if document.language == "zh" else ""
         lines = sheets.lines(indent + document.declaration.replace("\n", "\n" + indent), WIDTH - 2 * PAD_X - 4)
-        cell = Cell(LEFT, WIDTH, ("", *lines, "") if len(lines) == 1 else lines)
-        yield Group(tuple(parts([cell])), document.declaration_title, together=True)
-    issued = Cell(LEFT, WIDTH, sheets.lines(document.issued, WIDTH - 2 * PAD_X), align="right")
-    yield Group((Row((issued,), border=0),), gap=2)
+        declared = (*parts([Cell(LEFT, WIDTH, lines)]), issued)
+        yield Group(declared, document.declaration_title, together=True)
+    else:
+        yield Group((issued,), gap=2)
 
 
 def _put_top(sheets: Sheets, document: RecordDocument) -> None:

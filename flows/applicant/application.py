@@ -91,9 +91,17 @@ def _tell_locked(turn: Turn) -> None:
     turn.error("form_locked")
 
 
-def _open_record(turn: Turn) -> None:
+def _live_number(turn: Turn) -> str:
     registration = turn.repository.live_registration(turn.somebody.id, turn.data["plan"])
-    turn.open("records", number=registration.number if registration else "")
+    return registration.number if registration else ""
+
+
+def _open_record(turn: Turn) -> None:
+    turn.open("records", number=_live_number(turn))
+
+
+def _open_cancelling(turn: Turn) -> None:
+    turn.open("records", number=_live_number(turn), cancel="yes")
 
 
 def _view_submitted(turn: Turn) -> View:
@@ -106,15 +114,19 @@ def _view_submitted(turn: Turn) -> View:
 def _view_form(turn: Turn) -> View:
     application = application_of(turn)
     registered = is_registered(turn)
+    plan = turn.repository.plan(application.plan_code)
     values = {
-        "plan": turn.repository.plan(application.plan_code),
+        "plan": plan,
         "person": turn.somebody,
         "sections": FORM_BUILDER.review(submitted_form(application, turn)),
         "submitted_at": application.submitted_at,
         "changed": application.changed_since,
         "registered": registered,
     }
-    main = Button("record", style=Style.PRIMARY) if registered else Button("edit")
+    main = Button("edit")
+    if registered:
+        is_open = plan is not None and plan.status(turn.at) is PlanStatus.OPEN
+        main = Button("cancel") if is_open else Button("record", style=Style.PRIMARY)
     return View(values, ((main,), (Button("back"),)))
 
 
@@ -152,7 +164,8 @@ APPLICATION = Flow(
         Transition("entrance", PASSED, "overview"),
         Transition("form", "edit", "overview", unless=[is_registered]),
         Transition("form", "edit", None, do=[_tell_locked]),
-        Transition("form", "record", None, when=[is_registered], do=[_open_record]),
+        Transition("form", "record", None, do=[_open_record]),
+        Transition("form", "cancel", None, do=[_open_cancelling]),
         Transition("form", RESUMED, None),
         Transition("form", "back", None, do=[closes()]),
         Transition("overview", "back", None, do=[closes()]),

@@ -40,6 +40,7 @@ def view_plan(turn: Turn) -> View:
     application = turn.person and turn.repository.application(turn.person.id, plan.code)
     registration = turn.person and turn.repository.live_registration(turn.person.id, plan.code)
     submitted = bool(application and application.submitted_at)
+    status = plan.status(turn.at)
     values = {
         "plan": plan,
         "now": turn.at,
@@ -51,10 +52,13 @@ def view_plan(turn: Turn) -> View:
     rows = []
     if registration is not None:
         rows.append((Button("record", style=Style.PRIMARY),))
-    elif plan.status(turn.at) is not PlanStatus.WITHDRAWN:
-        style = Style.PRIMARY if plan.status(turn.at) is PlanStatus.OPEN else None
-        rows.append((Button("register", style=style),))
-    rows += [(Button("see_form" if submitted else "fill_in"),), (Button("back"),)]
+    elif status in {PlanStatus.UPCOMING, PlanStatus.OPEN}:
+        rows.append((Button("register", style=Style.PRIMARY if status is PlanStatus.OPEN else None),))
+    if submitted:
+        rows.append((Button("see_form"),))
+    elif status in {PlanStatus.UPCOMING, PlanStatus.OPEN}:
+        rows.append((Button("fill_in"),))
+    rows.append((Button("back"),))
     return View(values, tuple(rows))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from flows.applicant.gate import closes, opens
+from flows.applicant.gate import closes, opens, was_left
 from flows.effects import Button, DeleteMessage, Say, SendSms, Style
 from flows.engine.fields import Invalid, Phone
 from flows.engine.flow import (
@@ -332,6 +332,7 @@ SIGN_UP = Flow(
         Transition("signed_in", PASSED, None, when=[_is_known_and_verified], do=[_welcome_back, closes("done")]),
         Transition("signed_in", PASSED, "verified"),
         Transition("verified", "real_name", None, do=[opens("real_name")]),
+        Transition("verified", RESUMED, None, when=[was_left], do=[closes()]),
         Transition("verified", RESUMED, None, do=[closes("done")]),
         Transition("verified", "later", None, do=[closes()]),
     ],

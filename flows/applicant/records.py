@@ -34,6 +34,10 @@ def _came_from_elsewhere(turn: Turn) -> bool:
     return "direct" in turn.data
 
 
+def _wants_to_cancel(turn: Turn) -> bool:
+    return "cancel" in turn.data
+
+
 def _remember_direct(turn: Turn) -> None:
     turn.data["direct"] = "yes"
 
@@ -127,6 +131,7 @@ RECORDS = Flow(
     ],
     [
         *gate("entrance", name=False),
+        Transition("entrance", PASSED, "confirm_cancel", when=[_wants_to_cancel, may_cancel], do=[_remember_direct]),
         Transition("entrance", PASSED, "record", when=[_has_record], do=[_remember_direct]),
         Transition("entrance", PASSED, "list"),
         Transition("list", "record", "record", do=[_choose]),

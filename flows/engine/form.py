@@ -153,7 +153,7 @@ class FormBuilder:
             State("check"),
             State("missing", self._view_missing, "form/missing"),
             State("review", self._view_review, "form/review"),
-            State("awaiting_pictures", _view_awaiting_pictures, "form/awaiting_pictures"),
+            State("awaiting_pictures", self._view_awaiting_pictures, "form/awaiting_pictures"),
             State("submitting"),
             *(State(f"ask_{question.key}", self._view_question(question)) for question in self.form.questions),
         ]
@@ -371,12 +371,16 @@ class FormBuilder:
         rows += [(Button("change", section.key, values={"section": section.key}),) for section in self.form.sections]
         rows.append((Button("contents"),))
         plan = turn.repository.plan(application.plan_code)
-        values = {"plan": plan, "person": turn.somebody, "sections": self.review(application)}
+        values = {
+            "plan": plan,
+            "person": turn.somebody,
+            "sections": self.review(application),
+            "saved": self._saved(application),
+        }
         return View(values, tuple(rows))
 
-
-def _view_awaiting_pictures(_: Turn) -> View:
-    return View(rows=((Button("back"),),))
+    def _view_awaiting_pictures(self, turn: Turn) -> View:
+        return View({"saved": self._saved(application_of(turn))}, ((Button("back"),),))
 
 
 def _picture_rows(pictures: Sequence[Picture], enough: bool) -> Rows:
