@@ -10,6 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from PIL import Image, ImageDraw
 
 from bot.app import App
@@ -23,6 +24,8 @@ from bot.rehearsal.telegram import PlayedTelegram
 from bot.settings import load
 from flows.model import DAY, HOUR, Moment, Plan
 from storage.repository import SqlRepository
+from tests.journeys.town import Town
+from tests.journeys.walking import rests, set_aside
 
 TOKEN = "4242:" + "rehearsal_token_" * 2
 PHONE = "8613800138000"
@@ -192,3 +195,17 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         yield opened
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """One house for all tests of a module: it takes longer to open than most journeys last."""
+    async with build_house(tmp_path_factory.mktemp("street")) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def town(street: House) -> AsyncIterator[Town]:
+    """The shared house with a supply of people and plans. Whatever a test does, no update may break the bot."""
+    before = await set_aside(street)
+    yield Town(street)
+    await rests(street)
+    assert await set_aside(street) == before
