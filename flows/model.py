@@ -62,6 +62,38 @@ class Project:
         return sum(unit_type.homes for unit_type in self.unit_types)
 
 
+class Relation(StrEnum):
+    """How a condition compares: 等于 不等于 不少于 不多于 属于 不属于."""
+
+    EQUALS = "equals"
+    DIFFERS = "differs"
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    AMONG = "among"
+    NOT_AMONG = "not_among"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Coarse screening, as data: a field of the form, a relation, what it is compared with, and the clerk's words.
+
+    ``values`` holds one value, or those of a list for AMONG and NOT_AMONG; they are spelled as the workbook has them.
+    """
+
+    field: str
+    relation: Relation
+    values: tuple[str, ...]
+    message: str = ""
+
+
+class Demand(StrEnum):
+    """What a plan asks of a question: 必填 选填 不填."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+    LEFT_OUT = "left_out"
+
+
 class PlanStatus(StrEnum):
     UPCOMING = "upcoming"
     OPEN = "open"
@@ -85,6 +117,8 @@ class Plan:
     published_at: Moment | None = None
     withdrawn_at: Moment | None = None
     projects: tuple[Project, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    demands: tuple[tuple[str, Demand], ...] = ()  # (question, demand), for questions whose own rule is changed
 
     def status(self, at: Moment) -> PlanStatus:
         if self.withdrawn_at is not None and at >= self.withdrawn_at:
