@@ -203,9 +203,10 @@ async def street(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hous
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def town(street: House) -> AsyncIterator[Town]:
+async def town(street: House, request: pytest.FixtureRequest) -> AsyncIterator[Town]:
     """The shared house with a supply of people and plans. Whatever a test does, no update may break the bot."""
     before = await set_aside(street)
     yield Town(street)
     await rests(street)
-    assert await set_aside(street) == before
+    if request.node.get_closest_marker("xfail") is None:
+        assert await set_aside(street) == before
