@@ -19,7 +19,7 @@ from bot.clock import Clock, SystemClock
 from bot.control import SOCKET, ControlServer, DataLock, Reply
 from bot.delivery import KINDS, Delivery
 from bot.importing import Importer
-from bot.jobs.handlers import identity_handler, picture_handler, record_handler, sms_handler
+from bot.jobs.handlers import identity_handler, picture_handler, record_handler, reminder_handler, sms_handler
 from bot.jobs.identity import identity_from
 from bot.jobs.pictures import PictureChecker
 from bot.jobs.record_document import RecordWriter
@@ -27,6 +27,7 @@ from bot.jobs.runner import Jobs
 from bot.jobs.sms import sms_from
 from bot.jobs.worker import Worker
 from bot.lanes import Lanes
+from bot.media import MediaSender
 from bot.metrics import Metrics
 from bot.nursery import Nursery
 from bot.post import Post
@@ -49,6 +50,7 @@ from storage import inbox
 from storage.database import Database
 from storage.files import FileStore
 from storage.inbox import Letter
+from storage.media import MediaStore
 from storage.store import Shelf
 from storage.vault import KEYS_FILE, Vault, load_or_make, open_keys
 
@@ -57,6 +59,7 @@ log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent.parent / "templates"
 DATABASE_FILE = "anju.sqlite3"
 FILES_FOLDER = "files"
+MEDIA_FOLDER = "media"
 STOP_SECONDS = 8.0  # of the ten that a stop may take: turns and deliveries under way
 FRONT_DOOR = 256  # connections to Telegram at once
 
@@ -68,6 +71,7 @@ class Rooms:
     database: Database
     vault: Vault
     files: FileStore
+    media: MediaStore
     shelf: Shelf
 
 
@@ -83,7 +87,8 @@ async def open_rooms(settings: Settings, nursery: Nursery) -> AsyncIterator[Room
     vault = Vault(master, open_keys(settings.data / KEYS_FILE))
     serving = nursery.start(database.serve(), "database", essential=True)
     try:
-        yield Rooms(database, vault, FileStore(settings.data / FILES_FOLDER, vault), shelf)
+        files = FileStore(settings.data / FILES_FOLDER, vault)
+        yield Rooms(database, vault, files, MediaStore(settings.data / MEDIA_FOLDER), shelf)
     finally:
         await nursery.end(serving)
         await database.close()
@@ -134,7 +139,8 @@ class App:
             self.turns = Turns(*parts, self.metrics)
             self.post = Post(rooms.database, rooms.vault, self.clock)
             self.lanes = Lanes(self._play, nursery)
-            self.delivery = Delivery(api, rooms.database, rooms.files, self.clock, nursery, self.metrics)
+            media = MediaSender(api, rooms.database, rooms.media)
+            self.delivery = Delivery(api, rooms.database, rooms.files, media, self.clock, nursery, self.metrics)
             writer = RecordWriter(rooms.vault, rooms.shelf, self.windows, self.clock)
             self.jobs = Jobs(
                 rooms.database,
@@ -147,6 +153,7 @@ class App:
                     "identity": identity_handler(identity),
                     "picture": picture_handler(api, checker, rooms.files),
                     "record": record_handler(api, rooms.database, writer, worker, rooms.files),
+                    "reminder": reminder_handler(),
                 },
                 put_letter=self.lanes.put,
                 put_parcel=self.post.put,

@@ -6,6 +6,20 @@ import re
 
 LONGEST = 64  # Bot API: bytes of callback_data
 _SHAPE = re.compile(r"([0-9a-z]{1,8})\.([a-z_]{1,24})(?:\.([A-Za-z0-9_-]{1,32}))?", re.ASCII)
+_LINK = re.compile(r"~\.([A-Za-z0-9_-]{1,60})", re.ASCII)
+
+
+def encode_link(payload: str) -> str:
+    """For a button beside the screen, which leads where a deep link does. Raises ValueError for what is no payload."""
+    data = f"~.{payload}"
+    if decode_link(data) is None:
+        raise ValueError("not the payload of a deep link")
+    return data
+
+
+def decode_link(data: str) -> str | None:
+    match = _LINK.fullmatch(data) if len(data) <= LONGEST else None
+    return match[1] if match else None
 
 
 def encode(revision: int, button: str, argument: str = "") -> str:

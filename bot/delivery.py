@@ -20,6 +20,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.clock import Clock
 from bot.jobs.captcha import captcha_png
+from bot.media import MediaSender
 from bot.metrics import Metrics
 from bot.nursery import Nursery
 from bot.telegram.client import Api
@@ -32,7 +33,7 @@ from storage.sessions import Standing
 
 log = logging.getLogger(__name__)
 
-KINDS = frozenset({"answer", "show", "say", "delete", "pictures", "document"})
+KINDS = frozenset({"answer", "show", "say", "delete", "pictures", "document", "media", "venue"})
 REMEMBERED = 50_000  # chats whose standing screen is kept in memory
 PAUSES = (1, 2, 5, 10, 30, 60)  # seconds between tries; the last one repeats until the parcel expires
 ALBUM = 10  # Bot API: pictures of one album
@@ -51,9 +52,17 @@ class _Round:
 
 class Delivery:
     def __init__(
-        self, api: Api, database: Database, files: FileStore, clock: Clock, nursery: Nursery, metrics: Metrics
+        self,
+        api: Api,
+        database: Database,
+        files: FileStore,
+        media: MediaSender,
+        clock: Clock,
+        nursery: Nursery,
+        metrics: Metrics,
     ) -> None:
         self._api = api
+        self._media = media
         self._database = database
         self._files = files
         self._clock = clock
@@ -205,7 +214,14 @@ class Delivery:
             case "show":
                 await self._show(parcel.chat_id, parcel.body)
             case "say":
-                await self._send_text(parcel.chat_id, parcel.body["text"])
+                markup = _keyboard(parcel.body) if parcel.body["keyboard"] else None
+                await self._send_text(parcel.chat_id, parcel.body["text"], markup)
+            case "media" if parcel.body["as_document"]:
+                await self._media.send_document(parcel.chat_id, parcel.body["files"][0], parcel.body["name"])
+            case "media":
+                await self._media.send_album(parcel.chat_id, parcel.body["files"])
+            case "venue":
+                await self._api.call("sendVenue", {"chat_id": parcel.chat_id, **parcel.body})
             case "pictures":
                 await self._send_pictures(parcel.chat_id, parcel.body)
             case "document":

@@ -23,8 +23,10 @@ from flows.effects import (
     FetchPicture,
     MakeRecord,
     Say,
+    SendMedia,
     SendPictures,
     SendSms,
+    SendVenue,
     Show,
 )
 from flows.engine.fire import Book, fire
@@ -151,13 +153,17 @@ class Turns:
                     "gone": windows.say("keyboard_gone", {}, language),
                 }
                 return self._put(connection, chat_id, "show", body, SCREEN_LIFE)
-            case Say(key=key, values=values, chat_id=other):
+            case Say(key=key, values=values, chat_id=other, links=links):
                 if other and (reader := sessions.load(connection, self._vault, other)) is not None:
                     language = reader.language
-                body = {"text": windows.say(key, values, language)}
+                body = {"text": windows.say(key, values, language), "keyboard": windows.links(links, language)}
                 return self._put(connection, other or chat_id, "say", body, SCREEN_LIFE)
             case DeleteMessage(message_id=message_id):
                 return self._put(connection, chat_id, "delete", {"message_id": message_id}, DELETE_LIFE)
+            case SendMedia():
+                return self._put(connection, chat_id, "media", asdict(effect), SCREEN_LIFE)
+            case SendVenue():
+                return self._put(connection, chat_id, "venue", asdict(effect), SCREEN_LIFE)
             case SendPictures():
                 return self._put(connection, chat_id, "pictures", asdict(effect), SCREEN_LIFE)
             case _:

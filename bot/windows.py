@@ -15,7 +15,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.runtime import Context
 
-from bot.callbacks import encode
+from bot.callbacks import encode, encode_link
 from bot.wording import Wording
 from flows.effects import Button, Show
 from flows.ports import Words
@@ -80,6 +80,11 @@ class Windows:
     def say(self, key: str, values: Mapping[str, object], language: str) -> str:
         """HTML of a message beside the screen."""
         return _fit(_tidy(self._languages[language].render("common", f"say_{key}", values)), MESSAGE)
+
+    def links(self, links: Iterable[tuple[str, str]], language: str) -> list[list[dict[str, str]]]:
+        """Buttons below a message beside the screen, a row each: common button, payload of the deep link it follows."""
+        speaks = self._languages[language]
+        return [[{"text": speaks.button(button), "callback_data": encode_link(payload)}] for button, payload in links]
 
     def text(self, window: str, block: str, values: Mapping[str, object], language: str) -> str:
         """Any block as plain text."""

@@ -73,6 +73,7 @@ class Say:
     key: str
     values: Mapping[str, object] = field(default_factory=dict)
     chat_id: int = 0
+    links: tuple[tuple[str, str], ...] = ()  # buttons below it: common button, payload of the deep link it follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,25 @@ class SendPictures:
 
     person_id: int
     files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendMedia:
+    """Pictures as an album, or one document, by their names in the media store."""
+
+    files: tuple[str, ...]
+    as_document: bool = False
+    name: str = ""  # of the document, as people see it
+
+
+@dataclass(frozen=True, slots=True)
+class SendVenue:
+    """A point on the map, WGS-84."""
+
+    latitude: float
+    longitude: float
+    title: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +143,7 @@ class MakeRecord:
 
 
 Job = SendSms | CheckIdentity | FetchPicture | MakeRecord
-Effect = Show | Answer | Say | DeleteMessage | SendPictures | Job
+Effect = Show | Answer | Say | DeleteMessage | SendPictures | SendMedia | SendVenue | Job
 
 # How long a job is worth trying before the person is told that it did not work out.
 PATIENCE: dict[type, Moment] = {

@@ -24,6 +24,15 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """A button beside the screen was pressed: it leads where a deep link of this payload would, at any time."""
+
+    payload: str
+    message_id: int = 0
+    query_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """A contact card. ``is_own``: the sender's own number, not forwarded; Telegram vouches by ``contact.user_id``."""
 
@@ -88,4 +97,4 @@ class Came:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
-Event = Text | Press | Contact | File | Command | Edited | Other | Membership | Came
+Event = Text | Press | Follow | Contact | File | Command | Edited | Other | Membership | Came

@@ -36,12 +36,28 @@ class Rent:
 
 @dataclass(frozen=True, slots=True)
 class UnitType:
+    """A kind of home in a project. ``pictures`` are names in the media store.
+
+    Plans may have thousands of rents, so a plan that is looked at carries only how many there are and their range;
+    ``rents`` is filled in a whole plan (workbook, draft, export), from which the range is then worked out.
+    """
+
     code: str
     name: str
     area: int | None = None
     homes: int = 0
     text: str = ""
     rents: tuple[Rent, ...] = ()
+    pictures: tuple[str, ...] = ()
+    rent_count: int = 0
+    lowest: int | None = None
+    highest: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.rents:
+            object.__setattr__(self, "rent_count", len(self.rents))
+            object.__setattr__(self, "lowest", min(rent.monthly for rent in self.rents))
+            object.__setattr__(self, "highest", max(rent.monthly for rent in self.rents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +72,14 @@ class Project:
     longitude: float | None = None
     text: str = ""
     unit_types: tuple[UnitType, ...] = ()
+    pictures: tuple[str, ...] = ()
 
     @property
     def homes(self) -> int:
         return sum(unit_type.homes for unit_type in self.unit_types)
+
+    def unit_type(self, code: str) -> UnitType | None:
+        return next((unit_type for unit_type in self.unit_types if unit_type.code == code), None)
 
 
 class Relation(StrEnum):
@@ -103,7 +123,11 @@ class PlanStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """An allocation plan (配租计划). Registration is possible from ``opens_at`` up to and without ``closes_at``."""
+    """An allocation plan (配租计划). Registration is possible from ``opens_at`` up to and without ``closes_at``.
+
+    ``revision`` is raised by every change of a plan that is stored; ``notice_file`` names the announcement's PDF in the
+    media store.
+    """
 
     code: str
     name: str
@@ -119,6 +143,9 @@ class Plan:
     projects: tuple[Project, ...] = ()
     conditions: tuple[Condition, ...] = ()
     demands: tuple[tuple[str, Demand], ...] = ()  # (question, demand), for questions whose own rule is changed
+    notice_file: str | None = None
+    withdrawn_reason: str = ""
+    revision: int = 1
 
     def status(self, at: Moment) -> PlanStatus:
         if self.withdrawn_at is not None and at >= self.withdrawn_at:
@@ -130,6 +157,26 @@ class Plan:
     @property
     def homes(self) -> int:
         return sum(project.homes for project in self.projects)
+
+    def project(self, code: str) -> Project | None:
+        return next((project for project in self.projects if project.code == code), None)
+
+
+class Occasion(StrEnum):
+    """What somebody can be reminded of."""
+
+    OPENS = "opens"
+    CLOSES = "closes"
+
+
+CLOSING_NOTICE = (DAY, 2 * HOUR)  # before the end; the first of these that is still to come
+
+
+def reminder_at(plan: Plan, occasion: Occasion, at: Moment) -> Moment | None:
+    """When a reminder asked for at this moment is due; None when there is nothing left to remind of."""
+    if occasion is Occasion.OPENS:
+        return plan.opens_at if at < plan.opens_at else None
+    return next((plan.closes_at - before for before in CLOSING_NOTICE if plan.closes_at - before > at), None)
 
 
 class DocumentKind(StrEnum):

@@ -8,7 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from flows.model import Application, IdentityCheck, Moment, Person, Picture, PictureState, Plan, Registration
+from flows.model import (
+    Application,
+    IdentityCheck,
+    Moment,
+    Occasion,
+    Person,
+    Picture,
+    PictureState,
+    Plan,
+    Registration,
+    Rent,
+)
 
 
 class Chance(Protocol):
@@ -103,6 +114,22 @@ class Plans(Protocol):
     def plan(self, code: str) -> Plan | None: ...
 
     def registered(self, code: str) -> int: ...
+
+    def rents(self, plan: str, project: str, unit_type: str, offset: int, limit: int) -> Sequence[Rent]: ...
+
+    def note_visit(self, plan: str, telegram_id: int, at: Moment) -> None:
+        """Somebody has looked at the plan; counted once."""
+        ...
+
+    def has_reminder(self, plan: str, telegram_id: int, occasion: Occasion) -> bool: ...
+
+    def add_reminder(self, plan: str, telegram_id: int, occasion: Occasion, due_at: Moment) -> None:
+        """Kept once a plan, person and occasion; comes back as the event ``reminder`` when it is due."""
+        ...
+
+    def end_reminder(self, plan: str, telegram_id: int, occasion: Occasion) -> bool:
+        """Whether there was one: it is sent once."""
+        ...
 
 
 class Applications(Protocol):

@@ -39,10 +39,12 @@ def put(
     *,
     due_at: Moment,
     expires_at: Moment,
+    later: bool = False,
 ) -> Parcel:
+    """``later``: it waits here until ``due_at``, instead of being handed to its carrier at once."""
     (parcel_id,) = connection.execute(
-        "INSERT INTO outbox (chat_id, kind, due_at, expires_at, body) VALUES (?, ?, ?, ?, ?) RETURNING id",
-        (chat_id, kind, due_at, expires_at, vault.seal_system("outbox", chat_id, orjson.dumps(body))),
+        "INSERT INTO outbox (chat_id, kind, due_at, expires_at, body, waits) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
+        (chat_id, kind, due_at, expires_at, vault.seal_system("outbox", chat_id, orjson.dumps(body)), later),
     ).fetchone()
     return Parcel(parcel_id, chat_id, kind, due_at, expires_at, body)
 
@@ -54,19 +56,23 @@ def _parcel(vault: Vault, row: tuple[Any, ...]) -> Parcel:
 
 
 def due(connection: sqlite3.Connection, vault: Vault, at: Moment) -> list[Parcel]:
-    """Everything to be carried now, in order: read at start."""
+    """Everything to be carried now, in order: taken up at start."""
+    connection.execute("UPDATE outbox SET waits = 0 WHERE waits = 1 AND due_at <= ?", (at,))
     sql = f"SELECT {_COLUMNS} FROM outbox WHERE due_at <= ? ORDER BY id"
     return [_parcel(vault, row) for row in connection.execute(sql, (at,)).fetchall()]
 
 
-def later(connection: sqlite3.Connection, at: Moment) -> list[tuple[Moment, int]]:
-    """(due, id) of what is to be carried after this moment."""
-    return connection.execute("SELECT due_at, id FROM outbox WHERE due_at > ? ORDER BY due_at, id", (at,)).fetchall()
+def fall_due(connection: sqlite3.Connection, vault: Vault, at: Moment, most: int) -> list[Parcel]:
+    """What waited until now; once handed out it waits no longer."""
+    sql = f"SELECT {_COLUMNS} FROM outbox WHERE waits = 1 AND due_at <= ? ORDER BY due_at, id LIMIT ?"
+    rows = connection.execute(sql, (at, most)).fetchall()
+    connection.executemany("UPDATE outbox SET waits = 0 WHERE id = ?", [(row[0],) for row in rows])
+    return [_parcel(vault, row) for row in rows]
 
 
-def get(connection: sqlite3.Connection, vault: Vault, parcel_id: int) -> Parcel | None:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM outbox WHERE id = ?", (parcel_id,)).fetchone()
-    return _parcel(vault, row) if row else None
+def next_due(connection: sqlite3.Connection) -> Moment | None:
+    row = connection.execute("SELECT min(due_at) FROM outbox WHERE waits = 1").fetchone()
+    return int(row[0]) if row[0] is not None else None
 
 
 def remove(connection: sqlite3.Connection, parcels: Iterable[int]) -> int:
@@ -82,5 +88,6 @@ def begin(connection: sqlite3.Connection, parcel_id: int, at: Moment) -> None:
 def put_off(connection: sqlite3.Connection, parcel_id: int, due_at: Moment) -> None:
     """Tried in vain: once more at ``due_at``."""
     connection.execute(
-        "UPDATE outbox SET due_at = ?, attempts = attempts + 1, begun_at = NULL WHERE id = ?", (due_at, parcel_id)
+        "UPDATE outbox SET due_at = ?, attempts = attempts + 1, begun_at = NULL, waits = 1 WHERE id = ?",
+        (due_at, parcel_id),
     )

@@ -7,7 +7,8 @@ from storage.people import PeopleStore
 from storage.plans import PlanStore
 from storage.proofs import ProofStore
 from storage.registrations import RegistrationStore
+from storage.reminders import ReminderStore
 
 
-class SqlRepository(PeopleStore, ProofStore, PlanStore, ApplicationStore, RegistrationStore):
+class SqlRepository(PeopleStore, ProofStore, PlanStore, ReminderStore, ApplicationStore, RegistrationStore):
     """``flows.ports.Repository`` on SQLite, inside the transaction of its connection."""

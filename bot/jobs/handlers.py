@@ -88,6 +88,15 @@ def picture_handler(api: Api, checker: PictureChecker, files: FileStore) -> Hand
     return Handler(carry, about={"picture": "picture_id"}, late={"reason": "gone"}, at_once=4)
 
 
+def reminder_handler() -> Handler:
+    """Nothing to do outside: its time has come, and the flow says what there is to say."""
+
+    async def carry(_: Parcel) -> Done | Again:
+        return Done({"status": "due"})
+
+    return Handler(carry, about={"plan": "plan", "occasion": "occasion"}, at_once=64)
+
+
 def record_handler(api: Api, database: Database, writer: RecordWriter, worker: Worker, files: FileStore) -> Handler:
     """The PDF goes out as a parcel of its own: whatever happens to the sending, it is made once."""
 

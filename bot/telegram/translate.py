@@ -11,7 +11,7 @@ from telegram.constants import ChatMemberStatus, ChatType
 
 from bot import callbacks
 from flows.engine.text import clean
-from flows.events import Command, Contact, Edited, Event, File, Membership, Other, Press, Text
+from flows.events import Command, Contact, Edited, Event, File, Follow, Membership, Other, Press, Text
 
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONGEST_TEXT = 4096  # Bot API: characters of a message
@@ -73,8 +73,10 @@ def _press(query: CallbackQuery) -> Envelope | None:
     message = query.message
     if query.from_user.is_bot or (message is not None and message.chat.id != query.from_user.id):
         return None
-    parts = callbacks.decode(query.data or "")
     message_id = message.message_id if message is not None else 0
+    if (payload := callbacks.decode_link(query.data or "")) is not None:
+        return Envelope(query.from_user.id, Follow(payload, message_id, query.id), query.from_user.language_code or "")
+    parts = callbacks.decode(query.data or "")
     event = Press("", message_id=message_id, query_id=query.id)
     if parts is not None:
         revision, button, argument = parts

@@ -8,7 +8,7 @@ from flows.effects import Answer, Place, Show
 from flows.engine.flow import CONTACT_SHARED, FILE_SENT, OPENING, PASSED, RESUMED, TEXT_SENT, Flow, came
 from flows.engine.session import DEPTH, Frame
 from flows.engine.turn import Turn
-from flows.events import Came, Command, Contact, Edited, File, Membership, Other, Press, Text
+from flows.events import Came, Command, Contact, Edited, File, Follow, Membership, Other, Press, Text
 
 
 class FlowError(Exception):
@@ -43,6 +43,11 @@ def fire(book: Book, turn: Turn) -> None:
             _play_result(book, turn)
         case Press():
             _play_press(book, turn)
+        case Follow(payload=payload, query_id=query_id):
+            book.commands["start"](turn, payload)
+            _settle(book, turn)
+            turn.do(Answer(query_id))
+            _accepted(book, turn, Place.SEND)
         case Command(name=name, argument=argument):
             handler = book.commands.get(name)
             if handler is None:
