@@ -13,8 +13,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NoReturn
 
 from bot import clock
+from bot.jobs.fonts import FontsMissingError
 from bot.nursery import Nursery
 from bot.rehearsal import town
 from bot.rehearsal.gateways import IDENTITY_PATH, SMS_PATH, Gateways
@@ -46,22 +48,27 @@ async def rehearse(*, port: int, data: Path | None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopping.set)
     async with Nursery(deadline=STOP_SECONDS + 3) as nursery:
-        playing = nursery.start(_play(nursery, port, data), "rehearsal")
+        playing = nursery.start(_playing(nursery, port, data), "rehearsal")
         stopped = nursery.start(stopping.wait(), "stop")
         await asyncio.wait({playing, stopped}, return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
             await nursery.end(playing)
             _say("The rehearsal is over.")
             return 0
-        try:
-            playing.result()
-        except (RehearsalFailed, OSError) as error:
-            _say(f"The rehearsal cannot go on: {error}")
+        _say(f"The rehearsal cannot go on: {playing.result()}")
     return 1
 
 
-async def _play(nursery: Nursery, port: int, data: Path | None) -> None:
-    """Never returns by itself: is cancelled, or raises RehearsalFailed."""
+async def _playing(nursery: Nursery, port: int, data: Path | None) -> str:
+    """Returns only when it cannot go on: why."""
+    try:
+        await _play(nursery, port, data)
+    except (RehearsalFailed, FontsMissingError, OSError) as error:
+        return str(error)
+
+
+async def _play(nursery: Nursery, port: int, data: Path | None) -> NoReturn:
+    """Raises RehearsalFailed, FontsMissingError, OSError."""
     with _folder(data) as folder:
         async with _stage(port) as telegram:
             environment = _environment(telegram.url, folder)
@@ -166,17 +173,14 @@ async def _running_bot(environment: dict[str, str]) -> AsyncIterator[Process]:
 
 async def _is_up(nursery: Nursery, telegram: PlayedTelegram, bot: Process) -> bool:
     """Whether the bot asks for updates; False when it ended before it did. Raises RehearsalFailed."""
-    asks = nursery.start(telegram.is_polled(START_SECONDS), "first question of the bot")
+    asks = nursery.start(telegram.world.updates.polled.wait(), "first question of the bot")
     ended = nursery.start(bot.wait(), "end of the bot")
-    await asyncio.wait({asks, ended}, return_when=asyncio.FIRST_COMPLETED)
-    is_up = asks.done() and asks.exception() is None
-    too_late = asks.done() and not is_up
-    for task in (asks, ended):
-        if not task.done():
-            await nursery.end(task)
-    if too_late:
+    done, waiting = await asyncio.wait({asks, ended}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        await nursery.end(task)
+    if not done:
         raise RehearsalFailed(f"the bot did not ask for updates within {START_SECONDS:.0f} seconds")
-    return is_up
+    return asks in done
 
 
 async def _start(environment: dict[str, str], *arguments: str, heard: bool = False) -> Process:

@@ -36,13 +36,14 @@ class Town:
         self.complaints: list[str] = []
         self._browser = browser
 
-    async def phone_of(self, person: int, *, wide: bool = False, language: str = "zh-CN") -> Phone:
+    async def phone_of(self, person: int, *, wide: bool = False, language: str = "zh-CN", dark: bool = False) -> Phone:
         """A browser of its own on that person's phone; it speaks the language itself, too."""
         context = await self._browser.new_context(
             viewport=WIDE if wide else SMALL,
             device_scale_factor=1 if wide else 2,
             has_touch=not wide,
             locale=language,
+            color_scheme="dark" if dark else "light",
             timezone_id="Asia/Shanghai",
             permissions=["clipboard-read", "clipboard-write"],
         )
@@ -50,7 +51,7 @@ class Town:
         page.set_default_timeout(20_000)
         self._watch(page)
         await page.goto(f"{self.address}rehearsal/#person={person}")
-        return Phone(page, self.camera)
+        return Phone(page, self.camera, person)
 
     def _watch(self, page: Page) -> None:
         """Nothing may go wrong in the page, and nothing may be asked of another machine."""

@@ -28,8 +28,9 @@ class Camera:
 class Phone:
     """What one person sees and does. Every wait ends in a failure that shows what was there instead."""
 
-    def __init__(self, page: Page, camera: Camera) -> None:
+    def __init__(self, page: Page, camera: Camera, person: int) -> None:
         self.page = page
+        self.person = person
         self._camera = camera
         self.messages = page.get_by_test_id("message")
         self.composer = page.get_by_test_id("composer")
@@ -52,6 +53,11 @@ class Phone:
     async def picture(self, label: str) -> None:
         await self._camera.take(self.page, label)
 
+    async def reads_every_label(self) -> None:
+        """No button of the screen is cut off."""
+        for label in await self.screen.locator(".inline-label").all():
+            assert not await label.evaluate("(it) => it.scrollWidth > it.clientWidth"), await label.text_content()
+
     async def sees(self, text: str) -> None:
         """On the screen with the live buttons."""
         await expect(self.screen).to_contain_text(text, timeout=SLOW)
@@ -62,6 +68,19 @@ class Phone:
 
     async def taps(self, label: str) -> None:
         await self.button(label).click()
+
+    async def presses_again(self, message_id: str, callback: str) -> None:
+        """A press that the page itself no longer offers: a slow line may bring one after the screen has gone on."""
+        await self.page.evaluate(
+            """async ([person, message, data]) => {
+              const line = new WebSocket(new URL("socket", location.href).href.replace("http", "ws").split("#")[0]);
+              await new Promise((done) => line.addEventListener("open", done));
+              line.send(JSON.stringify({ type: "press", person, message_id: Number(message), data }));
+              await new Promise((done) => setTimeout(done, 0));
+              line.close();
+            }""",
+            [self.person, message_id, callback],
+        )
 
     async def starts(self) -> None:
         await self.page.get_by_test_id("start").click()

@@ -66,7 +66,7 @@ async def proves_her_name(phone: Phone) -> None:
     await phone.writes(WANG.name)
     await phone.sees("请输入 18 位身份证号码")
     await phone.writes(WANG.id_number[:-1] + "8")
-    await phone.sees("有数字写错了")
+    await phone.sees("「身份证号码」")
     await phone.picture("id-wrong")
     await phone.writes(WANG.id_number)
     await phone.sees("确认无误")
@@ -95,10 +95,11 @@ async def fills_in(phone: Phone) -> None:
     await phone.writes(EMPLOYER)
     await phone.sees("单位所在区")
     await phone.picture("district")
+    await phone.reads_every_label()
     await phone.taps("海淀区")
     await phone.sees("劳动合同开始日期")
     await phone.writes("去年三月")
-    await phone.sees("需要一个日期")
+    await phone.sees("⚠️ 「劳动合同开始日期」")
     await phone.picture("date-wrong")
     await phone.writes("2024年3月1日")
     await phone.sees("劳动合同结束日期")
@@ -120,6 +121,10 @@ async def fills_in(phone: Phone) -> None:
     await phone.sends_samples("too-small")
     await phone.sees("太小")
     await phone.picture("front-refused")
+    await phone.sends_samples("not-a-picture")
+    await phone.sees("不是照片")
+    await phone.sends_samples("cut-off")
+    await phone.sees("损坏")
     await phone.sends_samples("id-front")
     await phone.sees("已收到 1 张")
     await phone.picture("front-received")
@@ -156,9 +161,8 @@ async def registers(phone: Phone) -> None:
 
 async def takes_the_pdf(phone: Phone) -> None:
     await phone.taps("导出 PDF")
-    document = phone.page.get_by_test_id("document").last
+    document = phone.page.locator("[data-testid=document][data-file-name$='.pdf']")
     await expect(document).to_be_visible(timeout=20_000)
-    assert (await document.get_attribute("data-file-name") or "").endswith(".pdf")
     await phone.picture("pdf")
     address = await document.get_attribute("href")
     assert address

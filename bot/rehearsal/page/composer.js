@@ -57,6 +57,7 @@ export class Composer {
     $("start").textContent = label || "";
     $("start-cancel").hidden = !cancellable;
     if (label) this.#hidePopup();
+    else this.#typed();          // what was measured while hidden has no height
   }
 
   commands(list) {
@@ -67,12 +68,13 @@ export class Composer {
   }
 
   insert(text) {
-    if (this.#form.hidden) return;
+    if (this.#form.hidden) return false;
     const field = this.#input;
     if (!field.value.trim()) field.value = text;
     else field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
     this.#typed();
     this.focus();
+    return true;
   }
 
   focus() { this.#input.focus({ preventScroll: true }); }

@@ -16,6 +16,8 @@ const WORDS = {
   copy_code: ["复制验证码 {code}", "Copy code {code}"],
   copied: ["已复制", "Copied"],
   code_inserted: ["验证码 {code} 已复制，并填入输入框", "Code {code} copied and put into the message field"],
+  copy_number: ["复制{name}的证件号码", "Copy the ID number of {name}"],
+  number_inserted: ["证件号码已复制，并填入输入框", "ID number copied and put into the message field"],
   close: ["关闭", "Close"],
   more: ["更多", "More"],
   menu: ["菜单", "Menu"],

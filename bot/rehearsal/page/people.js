@@ -1,9 +1,15 @@
 // Who to be: the list beside the phone, or behind the back button on a small screen.
 
-import { $, avatar, button, el, icon } from "./dom.js";
+import { $, avatar, button, copyText, el, icon } from "./dom.js";
 import { phoneText } from "./format.js";
 import { t } from "./i18n.js";
 import { openSheet } from "./overlay.js";
+
+// Somebody's ID number, which the rehearsal writes behind the role.
+function numberIn(text) {
+  const [, role, number] = /^(.*?)(?: · )?([1-9]\d{16}[\dX])?$/.exec(text);
+  return { role, number };
+}
 
 export class People {
   #act;
@@ -50,6 +56,13 @@ export class People {
     this.#draw();
   }
 
+  // Into the line where it is to be typed, as with the code of a text message.
+  async #use(one, number) {
+    this.#act.become(one.id);
+    await copyText(number);
+    this.#act.toast(t(this.#act.insert(number) ? "number_inserted" : "copied"));
+  }
+
   #draw() {
     const held = document.activeElement?.closest?.("[data-person]")?.dataset.person;
     this.#list.replaceChildren(...this.#people.map((one) => {
@@ -58,14 +71,18 @@ export class People {
       const hash = new URLSearchParams(location.hash.slice(1));
       hash.set("person", one.id);
       hash.delete("start");
-      return el("li", { class: `person-line${here ? " here" : ""}` },
+      const { role, number } = numberIn(one.role || "");
+      return el("li", { class: `person-line${here ? " here" : ""}${number ? " numbered" : ""}` },
         button({ class: "person", "data-testid": `person-${one.id}`, "data-person": one.id, "aria-current": here ? "true" : null,
           onclick: () => this.#act.become(one.id) }, avatar(one.name, one.id),
         el("span", { class: "person-main" },
           el("span", { class: "person-name" }, el("b", {}, one.name), one.language_code ? el("small", {}, /^zh/i.test(one.language_code) ? "中文" : one.language_code.toUpperCase()) : null),
-          el("span", { class: "person-role" }, one.role || ""),
-          el("span", { class: "person-phone" }, phoneText(one.phone))),
+          el("span", { class: "person-role" }, role),
+          el("span", { class: "person-phone" }, phoneText(one.phone)),
+          number ? el("span", { class: "person-number" }, number) : null),
         n ? el("span", { class: "badge", "aria-label": t("unread", { n }) }, n > 99 ? "99+" : n) : null),
+        number ? button({ class: "person-copy", "data-testid": `copy-number-${one.id}`, title: t("copy_number", { name: one.name }),
+          "aria-label": t("copy_number", { name: one.name }), onclick: () => this.#use(one, number) }, icon("copy")) : null,
         el("a", { class: "person-tab", href: `#${hash}`, target: "_blank", rel: "noopener", title: t("open_in_tab", { name: one.name }),
           "aria-label": t("open_in_tab", { name: one.name }) }, icon("new-tab")));
     }));

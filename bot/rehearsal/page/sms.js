@@ -60,8 +60,7 @@ export class Inbox {
     this.#new = 0;
     this.#badge();
     await copyText(code || sms.text);
-    if (code) this.#act.insert(code);
-    toast(code ? t("code_inserted", { code }) : t("copied"));
+    toast(code && this.#act.insert(code) ? t("code_inserted", { code }) : t("copied"));
   }
 
   #draw() {
