@@ -36,6 +36,11 @@ def fire(book: Book, turn: Turn) -> None:
     Raises FlowError for a mistake in a flow, and whatever a flow raises: the caller then throws all of it away.
     """
     _restore(book, turn)
+    _play(book, turn)
+    turn.session.person_id = _signed_in(turn)
+
+
+def _play(book: Book, turn: Turn) -> None:
     match turn.event:
         case Membership(blocked=blocked):
             turn.repository.mark_reachable(turn.chat_id, turn.at, not blocked)
@@ -135,6 +140,10 @@ def _expectation(book: Book, turn: Turn) -> str:
 def _restore(book: Book, turn: Turn) -> None:
     """Frames of flows or states that are no longer there begin again; what was answered is kept in the storage."""
     session = turn.session
+    if session.person_id is not None and session.person_id != _signed_in(turn):
+        # Signed out from elsewhere: what is open speaks of somebody who is not here any more, and so do its buttons.
+        session.frames.clear()
+        session.revision += 1
     session.frames = [frame for frame in session.frames if frame.flow in book.flows]
     for frame in session.frames:
         flow = book.flows[frame.flow]
@@ -147,6 +156,10 @@ def _restore(book: Book, turn: Turn) -> None:
     if not session.frames or session.frames[0].flow != book.home:
         session.frames.insert(0, Frame(book.home, OPENING, book.flows[book.home].version))
     _settle(book, turn)
+
+
+def _signed_in(turn: Turn) -> int | None:
+    return turn.person.id if turn.person is not None else None
 
 
 def _settle(book: Book, turn: Turn) -> None:
@@ -168,11 +181,17 @@ def _settle(book: Book, turn: Turn) -> None:
             if not book.talking(turn).trigger(PASSED, turn):
                 raise FlowError(f"{turn.frame.flow}/{turn.state}: no way on")
         elif turn.opening is not None:
-            if len(session.frames) >= DEPTH:
-                raise FlowError(f"{turn.opening.flow}: too many flows open")
             frame, turn.opening = turn.opening, None
             frame.state, frame.version = OPENING, book.flows[frame.flow].version
-            session.frames.append(frame)
+            session.frames = [*_below(session.frames, frame.flow), frame]
+            if len(session.frames) > DEPTH:
+                raise FlowError(f"{frame.flow}: too many flows open")
         else:
             return
     raise FlowError(f"{turn.frame.flow}/{turn.state}: never comes to rest")
+
+
+def _below(frames: list[Frame], flow: str) -> list[Frame]:
+    """What a flow that opens lies upon. One that is open already moves up: going in circles piles nothing up."""
+    open_already = next((depth for depth, frame in enumerate(frames) if frame.flow == flow), len(frames))
+    return frames[:open_already]

@@ -24,7 +24,7 @@ class Session:
     """A chat's conversation. The last frame is the one that talks.
 
     ``revision`` is raised by every accepted event and stands in every button, so that a doubled tap or an old button is
-    stale by construction.
+    stale by construction. ``person_id``: who was signed in when it was last looked at.
     """
 
     chat_id: int
@@ -32,6 +32,7 @@ class Session:
     language_chosen: bool = False
     revision: int = 0
     frames: list[Frame] = field(default_factory=list)
+    person_id: int | None = None
 
     @property
     def top(self) -> Frame:
@@ -43,6 +44,7 @@ class Session:
             "chosen": self.language_chosen,
             "revision": self.revision,
             "frames": [[frame.flow, frame.state, frame.version, frame.data] for frame in self.frames],
+            "person": self.person_id,
         }
 
     @classmethod
@@ -53,4 +55,5 @@ class Session:
             stored["chosen"],
             stored["revision"],
             [Frame(flow, state, version, data) for flow, state, version, data in stored["frames"]],
+            stored.get("person"),
         )
