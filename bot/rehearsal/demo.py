@@ -72,14 +72,14 @@ async def _play(nursery: Nursery, port: int, data: Path | None) -> NoReturn:
     with _folder(data) as folder:
         async with _stage(port) as telegram:
             environment = _environment(telegram.url, folder)
-            furnishing = nursery.start(asyncio.to_thread(town.samples), "sample papers")
+            _say("Setting the stage, about ten seconds …")
+            furnishing = nursery.start(_furnish(telegram), "sample papers")
             await _bring_plans_in(folder, environment)
-            for sample in await furnishing:
-                telegram.add_sample(*sample)
             deaths = 0
             while True:
                 async with _running_bot(environment) as bot:
                     if await _is_up(nursery, telegram, bot):
+                        await furnishing
                         deaths = 0
                         _say(f"Anju rehearses at {telegram.url}/ – press Ctrl+C to stop.")
                     code = await bot.wait()
@@ -141,6 +141,11 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
         "ANJU_LISTEN": f"{HOST}:0",
         "ANJU_SUPPORT": town.SUPPORT,
     }
+
+
+async def _furnish(telegram: PlayedTelegram) -> None:
+    for sample in await asyncio.to_thread(town.samples):
+        telegram.add_sample(*sample)
 
 
 async def _bring_plans_in(folder: Path, environment: dict[str, str]) -> None:

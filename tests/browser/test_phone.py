@@ -100,7 +100,7 @@ async def test_english_reader_reaches_the_form(town: Town) -> None:
     await phone.writes("/language")
     await phone.sees("中文")
     await phone.taps("中文")
-    await phone.page.get_by_test_id("commands").click()
+    await phone.sees("单位所在区")
     await phone.picture("chosen-chinese")
 
 
