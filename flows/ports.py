@@ -83,8 +83,8 @@ class Proofs(Protocol):
 
     def sms_times(self, phone: str, since: Moment) -> Sequence[Moment]: ...
 
-    def sms_phones(self, telegram_id: int, since: Moment) -> tuple[int, int]:
-        """How many codes this chat had sent, and to how many different numbers."""
+    def sms_phones(self, telegram_id: int, phone: str, since: Moment) -> tuple[int, int]:
+        """How many codes this chat had sent, and to how many different numbers, were ``phone`` one of them."""
         ...
 
     def sms_total(self, since: Moment) -> int: ...

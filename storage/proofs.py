@@ -47,14 +47,10 @@ class ProofStore(Store):
         sql = "SELECT created_at FROM challenges WHERE phone_index = ? AND created_at > ? AND withdrawn = 0"
         return [int(row[0]) for row in self.all(sql, self.vault.index("phone", phone), since)]
 
-    def sms_phones(self, telegram_id: int, since: Moment) -> tuple[int, int]:
-        row = self.one(
-            "SELECT count(*), count(DISTINCT phone_index) FROM challenges"
-            " WHERE telegram_id = ? AND created_at > ? AND withdrawn = 0",
-            telegram_id,
-            since,
-        )
-        return (int(row[0]), int(row[1])) if row else (0, 0)
+    def sms_phones(self, telegram_id: int, phone: str, since: Moment) -> tuple[int, int]:
+        sql = "SELECT phone_index FROM challenges WHERE telegram_id = ? AND created_at > ? AND withdrawn = 0"
+        sent = [index for (index,) in self.all(sql, telegram_id, since)]
+        return len(sent), len({*sent, self.vault.index("phone", phone)})
 
     def sms_total(self, since: Moment) -> int:
         row = self.one("SELECT count(*) FROM challenges WHERE created_at > ? AND withdrawn = 0", since)

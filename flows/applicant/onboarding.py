@@ -8,6 +8,7 @@ providers allow; 3 numbers and 8 codes a day from one chat; a ceiling for the wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from flows.applicant.gate import closes, opens, was_left
 from flows.effects import Button, DeleteMessage, Say, SendSms, Style
@@ -27,7 +28,7 @@ from flows.engine.flow import (
 from flows.engine.text import plain_digits
 from flows.engine.turn import Message, Turn
 from flows.events import Came, Contact, Text
-from flows.model import DAY, HOUR, MINUTE, SECOND
+from flows.model import DAY, HOUR, MINUTE, SECOND, Moment
 
 CONSENT = "account"
 CONSENT_VERSION = 1
@@ -82,8 +83,7 @@ def _objection(turn: Turn, phone: str) -> Message | None:
     """Why no code may be sent to this number now."""
     repository, at = turn.repository, turn.at
     sent = repository.sms_times(phone, at - DAY)
-    codes, numbers = repository.sms_phones(turn.chat_id, at - DAY)
-    numbers += not sent  # a number that has had no code yet would be one more
+    codes, numbers = repository.sms_phones(turn.chat_id, phone, at - DAY)
     if repository.wrong_codes(phone, at - DAY) >= WRONG_PER_DAY:
         return "codes_wrong_too_often", {}
     if len(sent) >= CODES_PER_DAY or codes >= CODES_PER_CHAT or numbers > NUMBERS_PER_CHAT:
@@ -92,15 +92,24 @@ def _objection(turn: Turn, phone: str) -> Message | None:
         return "codes_this_hour", {}
     if repository.sms_total(at - DAY) >= CODES_OF_ALL_PER_DAY:
         return "codes_of_all", {}
+    if sent and (seconds := _seconds_of_pause(sent, at)) > 0:
+        return "resend_wait", {"seconds": seconds}
     return None
 
 
-def _seconds_until_resend(turn: Turn) -> int:
-    sent = turn.repository.sms_times(turn.data["phone"], turn.at - DAY)
-    if not sent:
-        return 0
+def _seconds_of_pause(sent: Sequence[Moment], at: Moment) -> int:
+    """Until the next code to a number that was sent codes at these moments."""
     pause = CODES_AGAIN_AFTER[min(len(sent), len(CODES_AGAIN_AFTER)) - 1]
-    return max(0, -(-(max(sent) + pause - turn.at) // SECOND))
+    return -(-(max(sent) + pause - at) // SECOND)
+
+
+def _names_number_of_code(turn: Turn) -> bool:
+    """The number that this chat's last code went to, and too early for another: that one is still the one to type."""
+    phone = _phone_sent(turn)
+    if not isinstance(phone, str) or phone != turn.data.get("phone") or "challenge" not in turn.data:
+        return False
+    objection = _objection(turn, phone)
+    return objection is not None and objection[0] == "resend_wait"
 
 
 def _has_phone(turn: Turn) -> bool:
@@ -113,7 +122,8 @@ def _may_have_code(turn: Turn) -> bool:
 
 
 def _is_trusted(turn: Turn) -> bool:
-    return isinstance(turn.event, Contact) and turn.repository.sms_phones(turn.chat_id, turn.at - DAY)[0] < CAPTCHA_FROM
+    codes, _ = turn.repository.sms_phones(turn.chat_id, str(_phone_sent(turn)), turn.at - DAY)
+    return isinstance(turn.event, Contact) and codes < CAPTCHA_FROM
 
 
 def _remember_phone(turn: Turn) -> None:
@@ -150,11 +160,11 @@ def _complain_of_captcha(turn: Turn) -> None:
 
 
 def _may_send_now(turn: Turn) -> bool:
-    return _objection(turn, turn.data["phone"]) is None and _seconds_until_resend(turn) == 0
+    return _objection(turn, turn.data["phone"]) is None
 
 
 def _send_code(turn: Turn) -> None:
-    """Only from here does an SMS go out. With an earlier code still fresh, that one stays the one to type."""
+    """Only from here does an SMS go out. From now on this code is the one to type, even if an earlier one is late."""
     phone, code = turn.data["phone"], turn.chance.digits(CODE_LENGTH)
     challenge = turn.repository.add_challenge(turn.chat_id, phone, code, turn.at, turn.at + CODE_LIFE)
     turn.data.update(challenge=str(challenge), sms="sending")
@@ -163,13 +173,10 @@ def _send_code(turn: Turn) -> None:
 
 
 def _refuse_resend(turn: Turn) -> None:
-    objection = _objection(turn, turn.data["phone"])
-    seconds = _seconds_until_resend(turn)
-    if objection is not None:
-        turn.error(objection[0], **objection[1])
-    else:
-        turn.pop_up("resend_wait", seconds=seconds)
-        turn.error("resend_wait", seconds=seconds)
+    key, values = _objection(turn, turn.data["phone"]) or ("resend_wait", {"seconds": 1})
+    turn.error(key, **values)
+    if key == "resend_wait":
+        turn.pop_up("resend_wait", seconds=values["seconds"])
 
 
 def _code_typed(turn: Turn) -> str:
@@ -205,6 +212,11 @@ def _complain_of_code(turn: Turn) -> None:
 
 def _is_known_and_verified(turn: Turn) -> bool:
     return turn.person is not None and turn.person.is_verified
+
+
+def _has_left_real_name(turn: Turn) -> bool:
+    """Not a page beside it, such as help: after that the question stands as before."""
+    return was_left(turn) and turn.ended == "real_name"
 
 
 def _sign_in(turn: Turn) -> None:
@@ -303,6 +315,8 @@ SIGN_UP = Flow(
         Transition("consent", "details", None, do=[opens("privacy")]),
         Transition("consent", RESUMED, None),
         Transition("consent", "back", None, do=[closes()]),
+        Transition("ask_phone", CONTACT_SHARED, "ask_code", when=[_names_number_of_code]),
+        Transition("ask_phone", TEXT_SENT, "ask_code", when=[_names_number_of_code]),
         Transition(
             "ask_phone",
             CONTACT_SHARED,
@@ -332,8 +346,8 @@ SIGN_UP = Flow(
         Transition("signed_in", PASSED, None, when=[_is_known_and_verified], do=[_welcome_back, closes("done")]),
         Transition("signed_in", PASSED, "verified"),
         Transition("verified", "real_name", None, do=[opens("real_name")]),
-        Transition("verified", RESUMED, None, when=[was_left], do=[closes()]),
-        Transition("verified", RESUMED, None, do=[closes("done")]),
+        Transition("verified", RESUMED, None, when=[_has_left_real_name], do=[closes()]),
+        Transition("verified", RESUMED, None, when=[_is_known_and_verified], do=[closes("done")]),
         Transition("verified", "later", None, do=[closes()]),
     ],
     background={"sms": _note_sms},

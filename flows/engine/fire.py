@@ -175,7 +175,7 @@ def _settle(book: Book, turn: Turn) -> None:
             if len(session.frames) == 1:
                 session.top.state = OPENING
             else:
-                session.frames.pop()
+                turn.ended = session.frames.pop().flow
                 book.talking(turn).trigger(RESUMED, turn)
         elif book.talking(turn).states[turn.state].view is None and turn.opening is None:
             if not book.talking(turn).trigger(PASSED, turn):

@@ -33,6 +33,7 @@ class Turn:
         self.words = words
         self.effects: list[Effect] = []
         self.result = ""  # how the flow that was opened from here ended
+        self.ended = ""  # which one that was
         self.failed: Message | None = None
         self.told: Message | None = None
         self.toast: Message | None = None
