@@ -20,6 +20,10 @@ class Camera:
         self._folder = folder
         self._taken = 0
 
+    def keep(self, name: str, content: bytes) -> None:
+        """A file that the journey brought, beside its pictures."""
+        (self._folder / name).write_bytes(content)
+
     async def take(self, page: Page, label: str) -> None:
         self._taken += 1
         await page.screenshot(path=self._folder / f"{self._taken:02}-{label}.png", animations="disabled")
@@ -31,7 +35,7 @@ class Phone:
     def __init__(self, page: Page, camera: Camera, person: int) -> None:
         self.page = page
         self.person = person
-        self._camera = camera
+        self.camera = camera
         self.messages = page.get_by_test_id("message")
         self.composer = page.get_by_test_id("composer")
 
@@ -51,7 +55,7 @@ class Phone:
         return self.screen.get_by_role("button", name=named)
 
     async def picture(self, label: str) -> None:
-        await self._camera.take(self.page, label)
+        await self.camera.take(self.page, label)
 
     async def reads_every_label(self) -> None:
         """No button of the screen is cut off."""

@@ -27,6 +27,7 @@ async def test_applicant_registers_takes_the_pdf_and_cancels(town: Town) -> None
     await registers(phone)
     await takes_the_pdf(phone)
     await cancels(phone)
+    await looks_around(phone)
 
 
 async def looks_at_the_plan(phone: Phone) -> None:
@@ -168,7 +169,9 @@ async def takes_the_pdf(phone: Phone) -> None:
     assert address
     answer = await phone.page.request.get(address)
     assert answer.ok
-    assert (await answer.body()).startswith(b"%PDF-")
+    content = await answer.body()
+    assert content.startswith(b"%PDF-")
+    phone.camera.keep("record.pdf", content)
 
 
 async def cancels(phone: Phone) -> None:
@@ -178,3 +181,14 @@ async def cancels(phone: Phone) -> None:
     await phone.taps("确认取消")
     await phone.sees("已取消登记")
     await phone.picture("cancelled")
+
+
+async def looks_around(phone: Phone) -> None:
+    for command, text in (("me", "我的资料"), ("records", "已取消"), ("help", "/start"), ("privacy", "隐私")):
+        await phone.page.get_by_test_id("commands").click()
+        await phone.page.get_by_test_id(f"command-{command}").click()
+        await phone.sees(text)
+        await phone.picture(command)
+    await phone.writes("/start")
+    await phone.sees(PLAN)
+    await expect(phone.messages.filter(has=phone.page.get_by_test_id("inline-button"))).to_have_count(1)
