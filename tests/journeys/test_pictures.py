@@ -246,7 +246,6 @@ async def test_an_applicant_tapping_done_just_as_a_check_ends_goes_on(town: Town
     await walker.rests(BACK)
 
 
-@pytest.mark.xfail(reason="the result comes to the old chat, where nobody is signed in, and is set aside")
 async def test_an_applicant_moving_to_another_account_keeps_the_photos_under_way(town: Town) -> None:
     plan = await town.plan()
     old = await asked_for_photos(town, plan)

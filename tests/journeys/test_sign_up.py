@@ -349,7 +349,6 @@ async def test_somebody_logging_in_from_another_account_takes_everything_along(t
 SIGNED_OUT_AT = ("application/overview", "application/ask_marital", "me/overview", "records/record")
 
 
-@pytest.mark.xfail(reason="screens of somebody who is signed in cannot be shown to a chat that is signed out")
 @pytest.mark.parametrize("place", SIGNED_OUT_AT)
 async def test_somebody_signed_out_by_another_login_is_led_to_log_in_wherever_they_were(town: Town, place: str) -> None:
     plan = await town.plan()
