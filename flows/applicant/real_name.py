@@ -8,7 +8,7 @@ from __future__ import annotations
 from flows.applicant.gate import closes
 from flows.effects import Button, CheckIdentity, DeleteMessage, Say, Style
 from flows.engine.fields import FullName, IdNumber, Invalid, birth_day
-from flows.engine.flow import OPENING, PASSED, TEXT_SENT, Flow, State, Transition, View, came
+from flows.engine.flow import OPENING, PASSED, RESUMED, TEXT_SENT, Flow, State, Transition, View, came
 from flows.engine.text import plain_digits
 from flows.engine.turn import Turn
 from flows.events import Came, Text
@@ -16,6 +16,7 @@ from flows.model import DAY, DocumentKind, IdentityCheck, beijing_day
 
 FAILURES_PER_PERSON = 3
 FAILURES_PER_NUMBER = 5
+PRIVATE_DIGITS = 15  # so many are no name, but very likely an ID number that was typed too early
 
 
 def _name(turn: Turn) -> str | Invalid:
@@ -63,6 +64,8 @@ def _complain_of_name(turn: Turn) -> None:
     name = _name(turn)
     if isinstance(name, Invalid):
         turn.error(name.key, question="real_name", **name.values_)
+    if sum(character.isdecimal() for character in turn.text) >= PRIVATE_DIGITS:
+        _delete_typed(turn)
 
 
 def _complain_of_id_number(turn: Turn) -> None:
@@ -73,13 +76,17 @@ def _complain_of_id_number(turn: Turn) -> None:
         _delete_typed(turn)
 
 
-def _tries_left(turn: Turn, id_number: str) -> int:
-    mine, its = turn.repository.identity_mismatches(turn.somebody.id, id_number, turn.at - DAY)
+def _tries_left(turn: Turn, person_id: int, id_number: str) -> int:
+    mine, its = turn.repository.identity_mismatches(person_id, id_number, turn.at - DAY)
     return max(0, min(FAILURES_PER_PERSON - mine, FAILURES_PER_NUMBER - its))
 
 
 def _has_tries(turn: Turn) -> bool:
-    return _tries_left(turn, turn.data["id_number"]) > 0
+    return _tries_left(turn, turn.somebody.id, turn.data["id_number"]) > 0
+
+
+def _is_verified(turn: Turn) -> bool:
+    return turn.somebody.is_verified
 
 
 def _is_pending(turn: Turn) -> bool:
@@ -117,7 +124,7 @@ def _status(turn: Turn) -> str:
 
 
 def _note_identity(turn: Turn) -> None:
-    """Written down wherever the person is by now; told beside the screen if they are elsewhere."""
+    """Written down wherever the person is by now, also on another account; told beside the screen if not on it."""
     check = _check(turn)
     event = turn.event
     if check is None or check.verdict is not None or not isinstance(event, Came):
@@ -132,7 +139,7 @@ def _note_identity(turn: Turn) -> None:
         turn.forget_person()
     elif status in {"mismatch", "taken", "given_up"}:
         turn.repository.settle_identity_check(check.id, "mismatch" if status == "mismatch" else "given_up")
-    turn.memo["tries"] = _tries_left(turn, check.id_number) if status == "mismatch" else 0
+    turn.memo["tries"] = _tries_left(turn, check.person_id, check.id_number) if status == "mismatch" else 0
     if (turn.frame.flow, turn.state) != ("real_name", "checking") and status != "unavailable":
         turn.do(Say(f"identity_{status}", {"tries": turn.memo["tries"]}))
 
@@ -194,6 +201,7 @@ REAL_NAME = Flow(
         State("refused", _view_refused),
     ],
     [
+        Transition(OPENING, PASSED, None, when=[_is_verified], do=[closes("done")]),
         Transition(OPENING, PASSED, "checking", when=[_is_pending]),
         Transition(OPENING, PASSED, "ask_name"),
         Transition("ask_name", TEXT_SENT, "ask_id_number", when=[_has_name], do=[_keep_name]),
@@ -209,6 +217,7 @@ REAL_NAME = Flow(
         Transition("checking", came("identity"), None, when=[_is_match], do=[_congratulate, closes("done")]),
         Transition("checking", came("identity"), "refused", when=[_is_over], do=[_remember_outcome]),
         Transition("checking", came("identity"), None, when=[_is_unavailable], do=[_remember_waiting]),
+        Transition("checking", RESUMED, OPENING, unless=[_is_pending]),
         Transition("checking", "back", None, do=[closes()]),
         Transition("refused", "again", "ask_name", do=[_forget_typed]),
         Transition("refused", "back", None, do=[closes()]),

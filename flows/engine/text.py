@@ -9,6 +9,7 @@ import unicodedata
 _OLD_CODES = {"\ue863": "䶮"}
 _DOTS = str.maketrans(dict.fromkeys("•・‧∙．˙●⋅", "·"))
 _SPACES = re.compile(r"\s+")
+_BETWEEN_HAN = re.compile("(?<=[\u2e80-\U0003ffff]) (?=[\u2e80-\U0003ffff])")
 
 
 def clean(text: str) -> str:
@@ -42,9 +43,12 @@ def plain_digits(text: str) -> str:
 
 
 def name_text(text: str) -> str:
-    """A person's name: composed once (NFC), one kind of middle dot, no doubled spaces. Never NFKC: it changes names."""
+    """A person's name: composed once (NFC), one kind of middle dot, no doubled spaces. Never NFKC: it changes names.
+
+    Spaces between Han go too: 「王　芳」 is how short names are set on forms, not how they stand on a card.
+    """
     text = unicodedata.normalize("NFC", one_line(text)).translate(_DOTS)
-    return re.sub(r"\s*·\s*", "·", text)
+    return _BETWEEN_HAN.sub("", re.sub(r"\s*·\s*", "·", text))
 
 
 def is_letter_of_name(character: str) -> bool:
