@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import secrets
 import sqlite3
 from collections import OrderedDict, deque
 from collections.abc import Awaitable
@@ -20,6 +21,7 @@ from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, Tele
 
 from bot.clock import Clock
 from bot.jobs.captcha import captcha_png
+from bot.logs import place_of
 from bot.media import MediaSender
 from bot.metrics import Metrics
 from bot.nursery import Nursery
@@ -36,6 +38,7 @@ log = logging.getLogger(__name__)
 KINDS = frozenset({"answer", "show", "say", "delete", "pictures", "document", "media", "venue"})
 REMEMBERED = 50_000  # chats whose standing screen is kept in memory
 PAUSES = (1, 2, 5, 10, 30, 60)  # seconds between tries; the last one repeats until the parcel expires
+MISTAKES = 3  # tries of a parcel that fails by a mistake of ours
 ALBUM = 10  # Bot API: pictures of one album
 
 
@@ -43,11 +46,10 @@ ALBUM = 10  # Bot API: pictures of one album
 class _Round:
     """What one go at a chat's parcels achieved."""
 
-    done: list[int] = field(default_factory=list)
+    done: list[Parcel] = field(default_factory=list)
     again: list[Parcel] = field(default_factory=list)
     pause: float = 0.0
     gone: bool = False
-    used_files: list[str] = field(default_factory=list)
 
 
 class Delivery:
@@ -70,6 +72,9 @@ class Delivery:
         self._metrics = metrics
         self._lanes: dict[int, deque[Parcel]] = {}
         self._standing: OrderedDict[int, Standing | None] = OrderedDict()
+        # A digest without a key could be tried against every ID number that the screen may have shown. The key is gone
+        # with the process: the first screen after a start is edited even if it is the same, which Telegram forgives.
+        self._digest_key = secrets.token_bytes(32)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -111,7 +116,7 @@ class Delivery:
         standing = self._standing.get(chat_id)
 
         def note(connection: sqlite3.Connection) -> None:
-            outbox.remove(connection, outcome.done)
+            outbox.remove(connection, [parcel.id for parcel in outcome.done])
             if standing is not None:
                 sessions.stands(connection, chat_id, standing)
             if outcome.gone:
@@ -121,8 +126,9 @@ class Delivery:
                 )
 
         await self._database.insist(note)
-        for name in outcome.used_files:
-            await asyncio.to_thread(self._files.remove, name)
+        for parcel in outcome.done:
+            if parcel.kind == "document":  # made for this parcel alone, which may also have come too late, or in vain
+                await asyncio.to_thread(self._files.remove, parcel.body["file"])
 
     async def _deliver(self, parcels: list[Parcel]) -> _Round:
         outcome = _Round()
@@ -132,7 +138,7 @@ class Delivery:
         for parcel in parcels:
             if now >= parcel.expires_at:
                 self._count(parcel.kind, "expired")
-                outcome.done.append(parcel.id)
+                outcome.done.append(parcel)
             elif parcel.kind == "answer":
                 beside.append(self._try(self._answer(parcel), parcel, outcome))
             elif parcel.kind == "delete":
@@ -156,12 +162,12 @@ class Delivery:
         last = shows[-1]
         if any(show.body["place"] == "send" for show in shows):
             last.body["place"] = "send"
-        outcome.done += [show.id for show in shows[:-1]]
+        outcome.done += shows[:-1]
         return [parcel for parcel in parcels if parcel.kind != "show" or parcel is last]
 
     async def _in_order(self, parcels: list[Parcel], outcome: _Round) -> None:
         for index, parcel in enumerate(parcels):
-            await self._try(self._carry(parcel, outcome), parcel, outcome)
+            await self._try(self._carry(parcel), parcel, outcome)
             if parcel in outcome.again:
                 outcome.again += parcels[index + 1 :]
                 return
@@ -171,15 +177,18 @@ class Delivery:
         try:
             await call
         except RetryAfter as error:
-            outcome.again.append(parcel)
-            outcome.pause = max(outcome.pause, seconds_of(error))
             self._count(parcel.kind, "retry_after")
+            if parcel.kind == "answer":  # the halt is everybody's answers': no chat's screens are to wait for its end
+                outcome.done.append(parcel)
+            else:
+                outcome.again.append(parcel)
+                outcome.pause = max(outcome.pause, seconds_of(error))
         except Forbidden:
-            outcome.done.append(parcel.id)
+            outcome.done.append(parcel)
             outcome.gone = True
             self._count(parcel.kind, "forbidden")
         except BadRequest as error:
-            outcome.done.append(parcel.id)
+            outcome.done.append(parcel)
             if "chat not found" in error.message.lower():
                 outcome.gone = True
             elif parcel.kind not in {"answer", "delete"}:  # too old, or gone: nothing that anybody could mend
@@ -192,8 +201,15 @@ class Delivery:
             outcome.again.append(parcel)
             log.warning("Telegram answers oddly", extra={"kind": type(error).__name__})
             self._count(parcel.kind, "odd")
+        except Exception as error:  # noqa: BLE001 - one parcel must not hold up all that its chat is owed after it
+            parcel.attempts += 1
+            (outcome.again if parcel.attempts < MISTAKES else outcome.done).append(parcel)
+            log.error(  # noqa: TRY400 - a trace may hold what people typed
+                "delivery failed", extra={"parcel": parcel.kind, "kind": type(error).__name__, "where": place_of(error)}
+            )
+            self._count(parcel.kind, "broken")
         else:
-            outcome.done.append(parcel.id)
+            outcome.done.append(parcel)
             self._count(parcel.kind, "ok")
 
     def _count(self, kind: str, how: str) -> None:
@@ -209,7 +225,7 @@ class Delivery:
     async def _delete(self, parcel: Parcel) -> None:
         await self._api.call("deleteMessage", {"chat_id": parcel.chat_id, "message_id": parcel.body["message_id"]})
 
-    async def _carry(self, parcel: Parcel, outcome: _Round) -> None:
+    async def _carry(self, parcel: Parcel) -> None:
         match parcel.kind:
             case "show":
                 await self._show(parcel.chat_id, parcel.body)
@@ -225,7 +241,7 @@ class Delivery:
             case "pictures":
                 await self._send_pictures(parcel.chat_id, parcel.body)
             case "document":
-                await self._send_document(parcel, outcome)
+                await self._send_document(parcel)
 
     async def _send_text(self, chat_id: int, text: str, markup: dict[str, Any] | None = None) -> int:
         parameters = _text(chat_id, text) | ({"reply_markup": markup} if markup else {})
@@ -243,12 +259,11 @@ class Delivery:
         media = [{"type": "photo", "media": f"attach://{name}"} for name in files]
         await self._api.call("sendMediaGroup", {"chat_id": chat_id, "media": media}, files)
 
-    async def _send_document(self, parcel: Parcel, outcome: _Round) -> None:
+    async def _send_document(self, parcel: Parcel) -> None:
         body = parcel.body
         content = await asyncio.to_thread(self._files.get, body["person_id"], body["file"])
         parameters = {"chat_id": parcel.chat_id, "caption": body["caption"], "parse_mode": "HTML"}
         await self._api.call("sendDocument", parameters, {"document": (body["name"], content, "application/pdf")})
-        outcome.used_files.append(body["file"])
 
     # -- the screen ----------------------------------------------------------------------------------------------------
 
@@ -271,7 +286,7 @@ class Delivery:
         old = await self._stands(chat_id)
         form = _form(body)
         seen = orjson.dumps([body["text"], body["keyboard"], body["captcha"]])
-        digest = hashlib.blake2b(seen, digest_size=16).digest()
+        digest = hashlib.blake2b(seen, digest_size=16, key=self._digest_key).digest()
         in_place = body["place"] == "edit" or (body["place"] == "again" and old and body["pressed"] == old.message_id)
         if in_place and old is not None and {old.form, form} <= {"text", "progress"}:
             if old.digest == digest:
