@@ -368,7 +368,6 @@ async def test_somebody_signed_out_by_another_login_is_led_to_log_in_wherever_th
     assert old.screen["message_id"] == old.player.chat[-1]["message_id"]
 
 
-@pytest.mark.xfail(reason="the answer comes to the old chat, where nobody is signed in, and is set aside")
 async def test_somebody_whose_name_is_refused_after_moving_to_another_account_can_try_again(town: Town) -> None:
     town.house.gateways.strangers.add(STRANGER)
     old = await asked_for_name(town)
