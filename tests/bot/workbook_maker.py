@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from openpyxl import Workbook
 
-from bot.jobs.workbook import Mistake, read_workbook
-from flows.model import Plan, Project, Rent, UnitType
+from bot.jobs.workbook import Field, FieldKind, Mistake, read_workbook
+from flows.model import Condition, Demand, Plan, Project, Relation, Rent, UnitType
 
 Value = str | int | float | bool | date | datetime | None
 Rows = list[list[Value]]
@@ -57,6 +58,22 @@ def good() -> Book:
     }
 
 
+def screened() -> Book:
+    """The good one with conditions and demands."""
+    return good() | {
+        "条件": [
+            ["字段*", "关系*", "值*", "提示"],
+            ["社保缴纳月数", "不少于", 12, "须累计缴纳社会保险满 12 个月。"],
+            ["年收入", "不多于", "15万元", None],
+            ["户口所在地", "属于", "北京城镇户口、北京农业户口", "限本市户口。"],
+            ["年龄", "不少于", "18 周岁", None],
+            ["劳动合同结束日期", "不少于", "2027年6月30日", None],
+            ["工作单位", "不等于", "无", None],
+        ],
+        "填报项": [["字段*", "要求*"], ["最高学历", "必填"], ["单位所在区", "不填"], ["身份证国徽面", "选填"]],
+    }
+
+
 def good_plan() -> Plan:
     """What ``good`` says."""
     homes = (Rent("1 号楼", 3_250, 248_000), Rent("2 号楼", 3_300, 250_050))
@@ -87,9 +104,49 @@ def good_plan() -> Plan:
     )
 
 
+FIELDS = {
+    each.key: each
+    for each in (
+        Field(
+            "hukou",
+            "户口所在地",
+            FieldKind.CHOICE,
+            {"beijing_urban": "北京城镇户口", "beijing_rural": "北京农业户口", "elsewhere": "外地户口"},
+        ),
+        Field("education", "最高学历", FieldKind.CHOICE, {"college": "大专", "bachelor": "大学本科"}),
+        Field("employer", "工作单位", FieldKind.TEXT),
+        Field("employer_district", "单位所在区", FieldKind.CHOICE, {"haidian": "海淀区", "other": "其他、外地"}),
+        Field("contract_end", "劳动合同结束日期", FieldKind.DAY),
+        Field("insured_months", "社保缴纳月数", FieldKind.NUMBER),
+        Field("yearly_income", "年收入", FieldKind.MONEY),
+        Field("id_back", "身份证国徽面", FieldKind.PICTURES),
+    )
+}
+
+
+def screened_plan() -> Plan:
+    """What ``screened`` says."""
+    return replace(
+        good_plan(),
+        conditions=(
+            Condition("insured_months", Relation.AT_LEAST, ("12",), "须累计缴纳社会保险满 12 个月。"),
+            Condition("yearly_income", Relation.AT_MOST, ("15000000",)),
+            Condition("hukou", Relation.AMONG, ("beijing_urban", "beijing_rural"), "限本市户口。"),
+            Condition("age", Relation.AT_LEAST, ("18",)),
+            Condition("contract_end", Relation.AT_LEAST, ("2027-06-30",)),
+            Condition("employer", Relation.DIFFERS, ("无",)),
+        ),
+        demands=(
+            ("education", Demand.REQUIRED),
+            ("employer_district", Demand.LEFT_OUT),
+            ("id_back", Demand.OPTIONAL),
+        ),
+    )
+
+
 def changed(sheet: str, row: int, heading: str, value: Value) -> Book:
     """The good one with one cell different; rows as Excel counts them."""
-    book = good()
+    book = screened() if sheet in {"条件", "填报项"} else good()
     headings = [str(each).rstrip("*") for each in book[sheet][0]]
     book[sheet][row - 1][headings.index(heading)] = value
     return book
@@ -159,13 +216,13 @@ def with_shared_strings(content: bytes) -> bytes:
 
 
 def read_plan(content: bytes) -> Plan:
-    result = read_workbook(content)
+    result = read_workbook(content, FIELDS)
     assert isinstance(result, Plan), result
     return result
 
 
 def read_mistakes(content: bytes) -> list[Mistake]:
-    result = read_workbook(content)
+    result = read_workbook(content, FIELDS)
     assert isinstance(result, list), result
     assert result
     return result

@@ -20,6 +20,7 @@ from flows.model import BEIJING, DAY, HOUR, MINUTE, SECOND, Moment
 _EXACT = 10**15  # Excel keeps fifteen digits and fills up with zeros
 _NOISE = Decimal("0.0001")  # of a hundredth: what is left over when a computed value is pasted
 _SERIALS = (36_526, 73_051)  # Excel's days of 2000-01-01 and 2100-01-01
+_OLDEST = 367  # 1901-01-01; Excel believes that 1900 had a 29th of February
 _EPOCH = date(1970, 1, 1).toordinal()
 _EPOCH_SERIAL = 25_569  # 1970-01-01
 
@@ -27,12 +28,14 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(?:\.[0-9]{1
 _PLAN_CODE = re.compile(r"[A-Za-z0-9]{2,16}")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,24}")
 _MOMENT = re.compile(
-    r"(20[0-9]{2})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})"
+    r"((?:19|20)[0-9]{2})[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})"
     r"(?:日?|(?:日 ?| |T)([0-9]{1,2})(?: ?: ?([0-9]{2})(?::([0-9]{2}))?|[时点](?:([0-9]{1,2})分|整)?))"
 )
 _YUAN = re.compile(r"^(?:¥|人民币|RMB)|(?:元?/月|元?每月|元)$")
 _SQUARE_METRES = re.compile(r"(?:m2|平方米|平米|平)$", re.IGNORECASE)
 _HOMES = re.compile(r"[套间户]$")
+_COUNTED = re.compile(r"(?:周?岁|个?月|[个人口年次])$")
+_YUAN_ALONE = re.compile(r"^(?:¥|人民币|RMB)|元$")  # a year's or a month's would have to fit the question
 _DEGREES = re.compile(r"^(?:北纬|东经)|[°度]?[NE]?$")
 
 
@@ -74,6 +77,11 @@ def code(cell: Cell) -> str:
     return _matching(_CODE, cell, "code")
 
 
+def anything(cell: Cell) -> Cell | None:
+    """Whatever stands there, to be read by somebody who knows more; None for what does not show."""
+    return None if cell.kind is Kind.TEXT and not visible(cell.text).strip() else cell
+
+
 def reference(cell: Cell) -> str:
     """A code written elsewhere; there it is checked, here it only has to be found."""
     return _folded(cell)
@@ -91,7 +99,7 @@ def moment(cell: Cell) -> Moment:
     found = _MOMENT.fullmatch(text)
     if found is None:
         raise WrongError("moment", value=text)
-    written = _date(found, "moment", text)
+    written = _date(found, "moment", text, since=2000)
     if found[4] is None:
         raise WrongError("moment_without_hour", value=text)
     hour, minute, second = int(found[4]), int(found[5] or found[7] or 0), int(found[6] or 0)
@@ -101,16 +109,13 @@ def moment(cell: Cell) -> Moment:
 
 
 def day(cell: Cell) -> date:
-    """A day on the calendar; hours are accepted and dropped."""
-    if cell.kind in {Kind.DAY, Kind.MOMENT}:
-        if not _SERIALS[0] <= cell.number < _SERIALS[1]:
-            raise WrongError("day", value=cell.text)
-        return _date_of_serial(cell.number)
-    text = _folded(cell)
-    found = _MOMENT.fullmatch(text)
-    if found is None:
-        raise WrongError("day", value=text)
-    return _date(found, "day", text)
+    """A day of a plan on the calendar; hours are accepted and dropped."""
+    return _day(cell, _SERIALS[0], 2000)
+
+
+def any_day(cell: Cell) -> date:
+    """A day that may lie in the life of an applicant."""
+    return _day(cell, _OLDEST, 1901)
 
 
 def money(cell: Cell) -> int:
@@ -129,6 +134,30 @@ def count(cell: Cell) -> int:
     if value != int(value) or not 0 <= value <= 100_000:
         raise WrongError("count", value=_folded(cell))
     return int(value)
+
+
+def number(cell: Cell) -> int:
+    """A whole number with what it counts (``12``, ``12 个月``, ``18周岁``)."""
+    value = _decimal(cell, _COUNTED, "number")
+    if value != int(value) or not 0 <= value <= 1_000_000:
+        raise WrongError("number", value=_folded(cell))
+    return int(value)
+
+
+def income(cell: Cell) -> int:
+    """Yuan as people write larger sums (``85000``, ``8.5万元``), in fen; none at all is a sum, too."""
+    text = _folded(cell)
+    bare = _YUAN_ALONE.sub("", text.replace(" ", ""))
+    tens_of_thousands = bare.endswith("万")
+    if _NUMBER.fullmatch(bare.removesuffix("万")) is None:
+        raise WrongError("income", value=text)
+    value = Decimal(bare.removesuffix("万").replace(",", "")) * (1_000_000 if tens_of_thousands else 100)
+    fen = int(value.to_integral_value())
+    if abs(value - fen) > _NOISE:
+        raise WrongError("decimals", value=text)
+    if not 0 <= fen <= 100_000_000 * 100:
+        raise WrongError("income_range", value=text)
+    return fen
 
 
 def latitude(cell: Cell) -> float:
@@ -198,7 +227,21 @@ def _hundredths(cell: Cell, units: re.Pattern[str], key: str, most: int) -> int:
     return whole
 
 
-def _date(found: re.Match[str], key: str, text: str) -> date:
+def _day(cell: Cell, first: int, since: int) -> date:
+    if cell.kind in {Kind.DAY, Kind.MOMENT}:
+        if not first <= cell.number < _SERIALS[1]:
+            raise WrongError("day", value=cell.text)
+        return _date_of_serial(cell.number)
+    text = _folded(cell)
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        raise WrongError("day", value=text)
+    return _date(found, "day", text, since)
+
+
+def _date(found: re.Match[str], key: str, text: str, since: int) -> date:
+    if int(found[1]) < since:
+        raise WrongError(key, value=text)
     try:
         return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError as error:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
 from bot.jobs.workbook import columns as c
+from bot.jobs.workbook.fields import Catalogue, Field
 from bot.jobs.workbook.mistakes import Mistake, Mistakes
 from bot.jobs.workbook.safety import Archive, RefusedError
+from bot.jobs.workbook.screening import read_conditions, read_demands
 from bot.jobs.workbook.sheets import Sheet, read_sheets
 from bot.jobs.workbook.tables import Row, Table
 from flows.model import Plan, Project, Rent, UnitType
@@ -19,57 +22,66 @@ _CHINA_NORTH = (18.0, 54.0)
 _CHINA_EAST = (73.0, 136.0)
 
 
-def read_workbook(content: bytes) -> Plan | list[Mistake]:
+def read_workbook(content: bytes, fields: Mapping[str, Field] | None = None) -> Plan | list[Mistake]:
     """The plan in an .xlsx, not yet published, or all its mistakes at once, by sheet, row and column.
+
+    ``fields`` are the questions of the form, by key. Without them the sheets 条件 and 填报项 are left alone, for
+    nothing is known to check them by.
 
     Blocking: half a second for 5,000 rents, some ten for the worst that is let in. Raises nothing on bad content.
     """
+    mistakes = Mistakes([form.title for form in c.FORMS])
     try:
-        sheets = read_sheets(Archive(content))
+        reading = Reading(read_sheets(Archive(content)), fields, mistakes)
     except RefusedError as refused:
-        mistakes = Mistakes(())
         mistakes.add(refused.key)
         return mistakes.told()
-    return _Reading(sheets).read()
+    return mistakes.told() if mistakes else reading.plan
 
 
-class _Reading:
-    def __init__(self, sheets: list[Sheet]) -> None:
-        self.sheets = sheets
-        self.mistakes = Mistakes([form.title for form in c.FORMS])
+class Reading:
+    """What the sheets say. ``plan`` is whole only when no mistakes were noted.
+
+    ``project_rows`` and ``unit_rows`` are the rows of all codes, as they are written, right or wrong; what refers to
+    them can be checked only if their columns are there, which is what ``knows_projects`` and ``knows_units`` tell.
+    """
+
+    def __init__(self, sheets: list[Sheet], fields: Mapping[str, Field] | None, mistakes: Mistakes) -> None:
+        self.mistakes = mistakes
         self.project_rows: dict[str, int] = {}
         self.unit_rows: dict[tuple[str, str], int] = {}
-        self.knows_projects = self.knows_units = False  # without the column of codes, no reference can be checked
-
-    def read(self) -> Plan | list[Mistake]:
-        tables = self._tables()
+        tables = self._tables(sheets, has_fields=fields is not None)
         self.knows_projects = _has(tables, c.PROJECTS, c.PROJECT_CODE)
         self.knows_units = _has(tables, c.UNIT_TYPES, c.UNIT_PROJECT) and _has(tables, c.UNIT_TYPES, c.UNIT_CODE)
         plan = self._plan(tables.get(c.PLAN.title))
         projects = self._projects(tables.get(c.PROJECTS.title))
         unit_types = self._unit_types(tables.get(c.UNIT_TYPES.title))
         rents = self._rents(tables.get(c.RENTS.title))
-        if self.mistakes:
-            return self.mistakes.told()
-        return replace(plan, projects=tuple(_with_units(each, unit_types, rents) for each in projects))
+        catalogue = Catalogue(fields or {})
+        demands = read_demands(tables.get(c.QUESTIONS.title, ()), catalogue)
+        conditions = read_conditions(tables.get(c.CONDITIONS.title, ()), catalogue, demands)
+        whole = tuple(_with_units(each, unit_types, rents) for each in projects)
+        self.plan = replace(plan, projects=whole, conditions=conditions, demands=demands)
 
-    def _tables(self) -> dict[str, Table]:
+    def _tables(self, sheets: list[Sheet], *, has_fields: bool) -> dict[str, Table]:
         forms = {form.title: form for form in c.FORMS}
         found: dict[str, Sheet] = {}
-        for sheet in self.sheets:
+        for sheet in sheets:
             title = sheet.title
             if title in found:
                 self.mistakes.add("sheet_twice", title)
-            elif title in forms or title in c.NOT_READ:
+            elif title in forms:
                 found[title] = sheet
             elif sheet.rows and not title.startswith(c.EXPLANATION):  # an empty Sheet2 comes with many programs
-                self.mistakes.add(
-                    "sheet_unknown", title or "（无名）", details={"known": "、".join([*forms, *c.NOT_READ])}
-                )
-        for title in forms:
-            if title not in found:
-                self.mistakes.add("sheet_missing", title)
-        return {title: Table(form, found[title], self.mistakes) for title, form in forms.items() if title in found}
+                self.mistakes.add("sheet_unknown", title or "（无名）", details={"known": "、".join(forms)})
+        for form in c.FORMS:
+            if form.required and form.title not in found:
+                self.mistakes.add("sheet_missing", form.title)
+        return {
+            title: Table(form, found[title], self.mistakes)
+            for title, form in forms.items()
+            if title in found and (form.required or (has_fields and found[title].rows))
+        }
 
     def _plan(self, table: Table | None) -> Plan:
         plan = Plan("", "", 0, 0)

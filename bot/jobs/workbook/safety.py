@@ -21,19 +21,64 @@ ELEMENTS = 2_000_000  # of XML; 100,000 rows of five cells are 1.1 million
 _PIECE = 2**16
 _RATIO_FLOOR = 2**20  # a small part may be as repetitive as it likes: it cannot hurt
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB]: an .xls, or an .xlsx with a password
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # [MS-CFB]: an .xls, or an .xlsx with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _FLAG_ENCRYPTED = 1
+_TYPES = "[Content_Types].xml"  # ECMA-376 part 2, 10.1.2.2
 _ZIP_ERRORS = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 
 
 class RefusedError(Exception):
-    """The file as a whole cannot be used; ``key`` is one of ``mistakes.SENTENCES``."""
+    """The file as a whole cannot be used; ``key`` is one of ``mistakes.SENTENCES``, ``details`` stand in it."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, **details: str) -> None:
         super().__init__(key)
         self.key = key
+        self.details = details
+
+
+def open_zip(content: bytes, largest: int, central_entries: int) -> ZipFile:
+    """Of bytes that begin with PK; ``central_entries`` bounds what is believed to be the index.
+
+    Raises ``RefusedError``.
+    """
+    # zipfile makes an object of each entry before anybody can count them
+    if len(content) > largest or content.count(_CENTRAL_ENTRY) > central_entries:
+        raise RefusedError("too_large")
+    try:
+        return ZipFile(BytesIO(content))
+    except _ZIP_ERRORS as error:
+        raise RefusedError("damaged") from error
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether a zip has what no .xlsx is without. Raises ``RefusedError`` for what is none."""
+    with open_zip(content, len(content), 2 * ENTRIES) as archive:
+        return _TYPES in archive.namelist()
+
+
+def unpacked(archive: ZipFile, entry: ZipInfo) -> bytes:
+    """What the entry holds, never more than it declares. Raises ``RefusedError``."""
+    try:
+        with archive.open(entry) as part:
+            # In pieces: zipfile unpacks as much as it is asked for before it looks at the declared size.
+            return b"".join(iter(partial(part.read, _PIECE), b""))
+    except _ZIP_ERRORS as error:
+        raise RefusedError("damaged") from error
+
+
+def is_encrypted(entry: ZipInfo) -> bool:
+    return bool(entry.flag_bits & _FLAG_ENCRYPTED)
+
+
+def is_packed_as_usual(entry: ZipInfo) -> bool:
+    """zipfile unpacks bzip2 and LZMA without a bound on what one read brings."""
+    return entry.compress_type in {ZIP_STORED, ZIP_DEFLATED}
+
+
+def is_bomb(entry: ZipInfo) -> bool:
+    return entry.file_size > _RATIO_FLOOR and entry.file_size > RATIO * entry.compress_size
 
 
 class Archive:
@@ -43,17 +88,11 @@ class Archive:
     """
 
     def __init__(self, content: bytes) -> None:
-        if content.startswith(_OLE):
+        if content.startswith(OLE):
             raise RefusedError("encrypted" if _ENCRYPTED in content else "old_format")
         if not content.startswith(b"PK"):
             raise RefusedError("not_a_workbook")
-        # zipfile makes an object of each entry before anybody can count them
-        if len(content) > FILE_BYTES or content.count(_CENTRAL_ENTRY) > ENTRIES:
-            raise RefusedError("too_large")
-        try:
-            self._zip = ZipFile(BytesIO(content))
-        except _ZIP_ERRORS as error:
-            raise RefusedError("damaged") from error
+        self._zip = open_zip(content, FILE_BYTES, ENTRIES)
         entries = self._zip.infolist()
         self._parts = {entry.filename.casefold(): entry for entry in entries}
         self._unread = UNPACKED_BYTES
@@ -68,12 +107,7 @@ class Archive:
         entry = self._parts.get(name.casefold())
         if entry is None:
             raise RefusedError("damaged")
-        try:
-            with self._zip.open(entry) as part:
-                # In pieces: zipfile unpacks as much as it is asked for before it looks at the declared size.
-                content = b"".join(iter(partial(part.read, _PIECE), b""))
-        except _ZIP_ERRORS as error:
-            raise RefusedError("damaged") from error
+        content = unpacked(self._zip, entry)
         self._unread -= len(content)
         if self._unread < 0:
             raise RefusedError("too_large")
@@ -86,27 +120,22 @@ class Archive:
             raise RefusedError("too_large")
 
     def _check(self, entries: list[ZipInfo]) -> None:
-        if any(entry.flag_bits & _FLAG_ENCRYPTED for entry in entries):
+        if any(map(is_encrypted, entries)):
             raise RefusedError("encrypted")
         if len(self._parts) < len(entries):  # two parts of one name: which one counts is anybody's guess
             raise RefusedError("damaged")
-        # zipfile unpacks bzip2 and LZMA without a bound on what one read brings
-        if any(entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED} for entry in entries):
+        if not all(map(is_packed_as_usual, entries)):
             raise RefusedError("damaged")
         if (
             len(entries) > ENTRIES
             or sum(entry.file_size for entry in entries) > UNPACKED_BYTES
-            or any(map(_bomb, entries))
+            or any(map(is_bomb, entries))
         ):
             raise RefusedError("too_large")
-        if "[Content_Types].xml" not in self:
+        if _TYPES not in self:
             raise RefusedError("not_a_workbook")
-        types = self.read("[Content_Types].xml")
+        types = self.read(_TYPES)
         if b"macroEnabled" in types or any(name.endswith("vbaproject.bin") for name in self._parts):
             raise RefusedError("macros")
         if any(name.endswith("xl/workbook.bin") for name in self._parts):
             raise RefusedError("binary_format")
-
-
-def _bomb(entry: ZipInfo) -> bool:
-    return entry.file_size > _RATIO_FLOOR and entry.file_size > RATIO * entry.compress_size
