@@ -294,10 +294,14 @@ class Delivery:
             if await self._edit(chat_id, old.message_id, body):
                 self._standing[chat_id] = Standing(old.message_id, form, digest)
                 return
+        carrier = 0
         if old is not None and old.form == "contact" and form != "contact":
-            await self._send_text(chat_id, body["gone"], {"remove_keyboard": True})
+            # Only a message can take the reply keyboard away. It has nothing to say and goes as soon as it has done so.
+            carrier = await self._send_text(chat_id, body["gone"], {"remove_keyboard": True})
         message_id = await self._send_screen(chat_id, body)
         self._standing[chat_id] = Standing(message_id, form, digest)
+        if carrier:
+            await self._retire(chat_id, carrier, delete=True)
         if old is not None and old.form != "contact":
             replaced = bool(in_place) or old.form == "captcha" or (old.form == "progress" and form == "progress")
             await self._retire(chat_id, old.message_id, delete=replaced)

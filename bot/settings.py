@@ -168,6 +168,8 @@ class Settings(BaseModel):
     key: Annotated[SecretStr | None, BeforeValidator(_key)] = None
     """Master key, or the file that holds it; None is the one in `data`."""
     support: str = ""
+    fonts: Annotated[Path | None, BeforeValidator(_folder)] = None
+    """Where the prepared fonts lie, if not beside the program; `bot/jobs/fonts.py` reads it, also in the worker."""
     """Telephone and hours of the staff, as shown to people."""
     log: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_log)] = "INFO"
 

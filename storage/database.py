@@ -23,6 +23,17 @@ Work = Callable[[sqlite3.Connection], Result]
 SCHEMA = Path(__file__).parent / "schema"
 log = logging.getLogger(__name__)
 
+PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_NOMEM,
+    }
+)
 PAUSES = (0.2, 0.5, 1, 2, 5)  # seconds between tries while nothing can be written; the last one repeats
 GROUP = 64  # works a commit: more would make the first of them wait too long for the last
 
@@ -111,12 +122,17 @@ class Database:
         return await future
 
     async def insist(self, work: Work[Result]) -> Result:
-        """As ``write``, for what must not be given up: a disk that is full just now may have room again."""
+        """As ``write``, for what must not be given up: a disk that is full just now may have room again.
+
+        Only what can pass is tried again; a statement that is wrong would be wrong for ever, and is raised.
+        """
         attempt = 0
         while True:
             try:
                 return await self.write(work)
             except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF not in PASSING:  # the low byte is the kind, the rest says more of it
+                    raise
                 log.error("the database cannot write", extra={"kind": error.sqlite_errorname})  # noqa: TRY400 - no trace
                 await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
                 attempt += 1
