@@ -111,9 +111,10 @@ class ApplicationStore(Store):
         self._changed(application_id)
         return replace(picture, id=picture_id)
 
-    def remove_pictures(self, application_id: int, field: str) -> None:
+    def remove_pictures(self, application_id: int, field: str, at: Moment) -> None:
         self.write(
-            "UPDATE pictures SET removed_at = at WHERE application_id = ? AND field = ? AND removed_at IS NULL",
+            "UPDATE pictures SET removed_at = ? WHERE application_id = ? AND field = ? AND removed_at IS NULL",
+            at,
             application_id,
             field,
         )

@@ -6,7 +6,7 @@ from flows.applicant.gate import closes, gate, opens_for_plan
 from flows.effects import Button, Say, Style
 from flows.engine.fields import Choice, Day, Line, Money, Number, Photos, Question, not_before
 from flows.engine.flow import PASSED, RESUMED, Flow, State, Transition, View
-from flows.engine.form import Form, FormBuilder, Section, application_of
+from flows.engine.form import Form, FormBuilder, Section, application_of, complain_of_picture, returns_to
 from flows.engine.turn import Turn
 from flows.events import Came
 from flows.model import Application, PictureState, PlanStatus
@@ -143,7 +143,7 @@ def _note_picture(turn: Turn) -> None:
     turn.repository.settle_picture(picture.id, state, event.outcome.get("file"), reason)
     turn.applications.clear()
     if reason and (turn.frame.flow, turn.state) == ("application", f"ask_{picture.field}"):
-        turn.error(f"picture_{reason}", question=picture.field)
+        complain_of_picture(turn, picture.field, f"picture_{reason}")
     elif reason:
         turn.do(Say("picture_refused", {"question": picture.field, "reason": reason}))
 
@@ -162,7 +162,7 @@ APPLICATION = Flow(
         *gate("entrance"),
         Transition("entrance", PASSED, "form", when=[is_submitted], unless=[_was_asked_to_submit]),
         Transition("entrance", PASSED, "overview"),
-        Transition("form", "edit", "overview", unless=[is_registered]),
+        Transition("form", "edit", "overview", unless=[is_registered], do=[returns_to("")]),
         Transition("form", "edit", None, do=[_tell_locked]),
         Transition("form", "record", None, do=[_open_record]),
         Transition("form", "cancel", None, do=[_open_cancelling]),

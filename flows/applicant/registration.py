@@ -135,7 +135,7 @@ REGISTER = Flow(
         Transition("confirm", "confirm", "registered", do=[_register]),
         Transition("confirm", "back", None, do=[closes()]),
         Transition("refused", "fill_in", None, do=[_open_application]),
-        Transition("refused", RESUMED, None),
+        Transition("refused", RESUMED, "gate"),  # it may have opened by now
         Transition("refused", "back", None, do=[closes()]),
         Transition("registered", "record", None, do=[_open_record]),
         Transition("registered", "export", None, do=[export]),

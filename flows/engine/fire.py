@@ -98,9 +98,17 @@ def _play_result(book: Book, turn: Turn) -> None:
     for flow in book.flows.values():
         if result.job in flow.background:
             flow.background[result.job](turn)
+    before = _places(turn)
     if book.talking(turn).trigger(came(result.job), turn):
         _settle(book, turn)
-        _accepted(book, turn, Place.EDIT)
+        if _places(turn) == before:
+            _show(book, turn, Place.EDIT)  # with its revision: buttons do not die under the finger of who waits
+        else:
+            _accepted(book, turn, Place.EDIT)
+
+
+def _places(turn: Turn) -> list[tuple[str, str]]:
+    return [(frame.flow, frame.state) for frame in turn.session.frames]
 
 
 def _accepted(book: Book, turn: Turn, place: Place) -> None:

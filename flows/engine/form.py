@@ -15,12 +15,13 @@ from dataclasses import dataclass
 
 from flows.effects import Button, FetchPicture, Place, Rows, SendPictures, Style
 from flows.engine.fields import Answers, Invalid, Photos, Question
-from flows.engine.flow import FILE_SENT, PASSED, TEXT_SENT, Action, Guard, State, Transition, View, came
+from flows.engine.flow import FILE_SENT, PASSED, RESUMED, TEXT_SENT, Action, Guard, State, Transition, View, came
 from flows.engine.turn import Turn
 from flows.model import Application, Picture, PictureState
 
 SKIPPED = ""
 RETURN = "return"  # frame data: where a change leads back to
+COMPLAINT = "complaint"  # frame data: what was last said against a picture, of which question
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +162,16 @@ class FormBuilder:
     def transitions(self) -> list[Transition]:
         form = self.form
         made = [
-            Transition("overview", "check_answers", "check", do=[_returns("review")]),
+            Transition("overview", "check_answers", "check", do=[returns_to("review")]),
             Transition("check", PASSED, "missing", when=[self._has_missing]),
             Transition("check", PASSED, "review"),
-            Transition("missing", "contents", "overview", do=[_returns("")]),
-            Transition("review", "contents", "overview", do=[_returns("")]),
+            Transition("missing", "contents", "overview", do=[returns_to("")]),
+            Transition("review", "contents", "overview", do=[returns_to("")]),
             Transition("review", "change", "section", do=[_remember_section]),
             Transition("review", "submit", "awaiting_pictures", when=[_has_pictures_under_way]),
             Transition("review", "submit", "submitting"),
             Transition("awaiting_pictures", came("picture"), "submitting", unless=[_has_pictures_under_way]),
+            Transition("awaiting_pictures", RESUMED, "submitting", unless=[_has_pictures_under_way]),
             Transition("awaiting_pictures", "back", "review"),
             Transition("submitting", PASSED, "missing", when=[self._has_missing]),
             Transition("section", "section_done", "check", when=[_goes_to_review]),
@@ -211,7 +213,7 @@ class FormBuilder:
         made: list[Transition] = []
         if question.kind.takes_files:
             made += _picture_transitions(question, state)
-            made += self._onward(question, "done", [])
+            made += self._onward(question, "done", [_forget_complaint])
         else:
             for trigger in (TEXT_SENT, "choose"):
                 made += self._onward(question, trigger, [save], [is_readable])
@@ -224,8 +226,8 @@ class FormBuilder:
             Transition(state, "previous", f"ask_{other.key}", when=[self._is_before(question, other)])
             for other in self.form.section_of(question).questions
         ]
-        made.append(Transition(state, "previous", "overview", do=[_returns("")]))
-        made.append(Transition(state, "contents", "overview", do=[_returns("")]))
+        made.append(Transition(state, "previous", "overview", do=[returns_to("")]))
+        made.append(Transition(state, "contents", "overview", do=[returns_to("")]))
         return made
 
     def _onward(
@@ -361,9 +363,10 @@ class FormBuilder:
     def _view_missing(self, turn: Turn) -> View:
         application = application_of(turn)
         missing = self.form.missing(application)
-        rows = [(Button("question", question.key, values={"question": question}),) for question in missing[:7]]
-        rows.append((Button("contents"),))
-        return View({"missing": missing, "saved": self._saved(application)}, tuple(rows))
+        buttons = [Button("question", question.key, values={"question": question}) for question in missing]
+        columns = max(1, -(-len(buttons) // ROWS_OF_MISSING))
+        rows = [tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
+        return View({"missing": missing, "saved": self._saved(application)}, (*rows, (Button("contents"),)))
 
     def _view_review(self, turn: Turn) -> View:
         application = application_of(turn)
@@ -412,15 +415,26 @@ def _picture_transitions(question: Question, state: str) -> list[Transition]:
         turn.applications.clear()
         if picture is not None:
             turn.do(FetchPicture(turn.somebody.id, application.id, picture.id, file.file_id, file.size))
+        if not _is_of_same_album(turn):
+            _forget_complaint(turn)
+        repeat(turn)
         _keep_place(turn)
 
     def complain(turn: Turn) -> None:
         key, values = objection(turn) or ("", {})
-        turn.error(key, question=question.key, **values)
+        complain_of_picture(turn, question.key, key, **values)
         _keep_place(turn)
 
+    def repeat(turn: Turn) -> None:
+        """What was said of one picture stands until the person has done something about it."""
+        field, _, rest = turn.data.get(COMPLAINT, "").partition(" ")
+        key, _, most = rest.partition(" ")
+        if field == question.key and turn.failed is None:
+            turn.error(key, question=field, **({"most": int(most)} if most else {}))
+
     def remove(turn: Turn) -> None:
-        turn.repository.remove_pictures(application_of(turn).id, question.key)
+        _forget_complaint(turn)
+        turn.repository.remove_pictures(application_of(turn).id, question.key, turn.at)
         turn.applications.clear()
         turn.notice("pictures_removed")
 
@@ -435,21 +449,35 @@ def _picture_transitions(question: Question, state: str) -> list[Transition]:
     return [
         Transition(state, FILE_SENT, None, when=[is_welcome], do=[add]),
         Transition(state, FILE_SENT, None, do=[complain]),
-        Transition(state, came("picture"), None),
+        Transition(state, came("picture"), None, do=[repeat]),
         Transition(state, "again", None, do=[remove]),
         Transition(state, "view", None, do=[view]),
     ]
 
 
+ROWS_OF_MISSING = 7  # with the way back, all that a screen should have
 MOST_BYTES = 20_000_000  # Bot API: what a bot may download
+
+
+def complain_of_picture(turn: Turn, field: str, key: str, **values: object) -> None:
+    """Says what is wrong with a picture, now and as often as its screen is drawn anew. ``values``: ``most``, if any."""
+    turn.error(key, question=field, **values)
+    turn.data[COMPLAINT] = " ".join([field, key, *map(str, values.values())])
+
+
+def _forget_complaint(turn: Turn) -> None:
+    turn.data.pop(COMPLAINT, None)
+
+
+def _is_of_same_album(turn: Turn) -> bool:
+    return turn.file.group != "" and turn.data.get("group") == turn.file.group
 
 
 def _keep_place(turn: Turn) -> None:
     """The pictures of one album share one screen: it is edited in place, not sent again below each."""
-    group = turn.file.group
-    if group and turn.data.get("group") == group:
+    if _is_of_same_album(turn):
         turn.show_at(Place.EDIT)
-    turn.data["group"] = group
+    turn.data["group"] = turn.file.group
 
 
 def _argument_is(key: str) -> Guard:
@@ -463,7 +491,9 @@ def _goes_to_review(turn: Turn) -> bool:
     return turn.data.get(RETURN) == "review"
 
 
-def _returns(to: str) -> Action:
+def returns_to(to: str) -> Action:
+    """A change made from here leads back to ``review``, or with nothing just on through the form."""
+
     def returns(turn: Turn) -> None:
         turn.data[RETURN] = to
 

@@ -23,8 +23,9 @@ class Frame:
 class Session:
     """A chat's conversation. The last frame is the one that talks.
 
-    ``revision`` is raised by every accepted event and stands in every button, so that a doubled tap or an old button is
-    stale by construction. ``person_id``: who was signed in when it was last looked at.
+    ``revision`` is raised by all that people do and all that moves the conversation, and stands in every button, so
+    that a doubled tap or an old button is stale by construction. ``person_id``: who was signed in when it was last
+    looked at.
     """
 
     chat_id: int
