@@ -26,8 +26,8 @@ from bot.nursery import Nursery
 from bot.rehearsal.sample_workbook import sample_plan
 from bot.settings import load
 from flows.applicant.application import APPLICATION
-from flows.applicant.browsing import PLANS
 from flows.applicant.home import HOME
+from flows.applicant.plans import PLANS
 from flows.engine.session import Frame, Session
 from flows.model import DAY
 from storage import sessions

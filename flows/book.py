@@ -6,9 +6,10 @@ import re
 
 from flows.applicant.account import ME
 from flows.applicant.application import APPLICATION
-from flows.applicant.browsing import PLANS
 from flows.applicant.home import HELP, HOME, LANGUAGE, PRIVACY
 from flows.applicant.onboarding import SIGN_UP
+from flows.applicant.plans import PLANS
+from flows.applicant.projects import PROJECTS
 from flows.applicant.real_name import REAL_NAME
 from flows.applicant.records import RECORDS
 from flows.applicant.registration import REGISTER
@@ -50,7 +51,7 @@ def _looks_into(flow: str) -> CommandHandler:
 
 
 BOOK = Book(
-    (HOME, HELP, PRIVACY, LANGUAGE, PLANS, SIGN_UP, REAL_NAME, APPLICATION, REGISTER, RECORDS, ME),
+    (HOME, HELP, PRIVACY, LANGUAGE, PLANS, PROJECTS, SIGN_UP, REAL_NAME, APPLICATION, REGISTER, RECORDS, ME),
     home="home",
     commands={
         "start": _start,

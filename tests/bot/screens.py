@@ -26,6 +26,7 @@ from flows.model import (
     Project,
     Registration,
     RegistrationState,
+    Rent,
     UnitType,
 )
 from flows.ports import Chance, Repository, Words
@@ -45,6 +46,32 @@ PLAN = Plan(
 )
 PERSON = Person(1, 100, "+8613800138000", "王芳", "110101199003070038")
 UNVERIFIED = replace(PERSON, name=None, id_number=None)
+# A plan in which every list and every text has more than one page.
+UNITS = tuple(
+    UnitType(
+        f"U{i}",
+        f"一居室 {i} 型",
+        4_530 + i,
+        12,
+        "说明。" * 500 * (i % 2),
+        rent_count=45,
+        lowest=210_000,
+        highest=340_050,
+    )
+    for i in range(12)
+)
+LARGE = replace(
+    PLAN,
+    notice_title="关于海淀区2026年第三批保租房配租的公告",
+    notice_text="第一条 房源情况 <b>&。详见项目小区，以公告为准。\n\n" * 300,
+    notice_file="aa" * 32,
+    projects=tuple(
+        Project(
+            f"Q-{i}", f"清河家园 {i} 区", "清河路 1 号", "海淀区", 40.03, 116.34, "说明。" * 900, UNITS, ("bb" * 32,)
+        )
+        for i in range(20)
+    ),
+)
 REGISTRATION = Registration("HD2603-7KQ4-XM3P", PLAN.code, 1, 1, RegistrationState.REGISTERED, OPENS + HOUR)
 CANCELLED = replace(REGISTRATION, state=RegistrationState.CANCELLED, cancelled_at=OPENS + DAY)
 
@@ -58,6 +85,8 @@ DATA = {
     "name": "王芳",
     "id_number": "110101199003070038",
     "section": FORM.sections[0].key,
+    "project": "QH",
+    "unit": "A",
     "status": "mismatch",
     "sms": "sending",
     "tries": "2",
@@ -119,6 +148,8 @@ class Situation:
     only: str = ""  # a flow: elsewhere it cannot be like this
 
 
+SECOND_PAGES = dict.fromkeys(("notice_page", "projects_page", "text_page", "units_page", "rents_page"), "2")
+
 SITUATIONS = (
     Situation("open, submitted"),
     Situation("before, nobody", at=OPENS - DAY, person=None, application=None),
@@ -131,7 +162,11 @@ SITUATIONS = (
     Situation("registered", registration=REGISTRATION, plans=20, data={"page": "2"}),
     Situation("registered, closed", at=CLOSES, registration=REGISTRATION, data={"status": "taken"}),
     Situation("cancelled", registration=CANCELLED, data={"tries": "0"}),
-    Situation("withdrawn", plan=replace(PLAN, withdrawn_at=OPENS), registration=REGISTRATION),
+    Situation(
+        "withdrawn", plan=replace(PLAN, withdrawn_at=OPENS, withdrawn_reason="房源调整"), registration=REGISTRATION
+    ),
+    Situation("large plan", plan=LARGE, plans=2, data={"project": "Q-3", "unit": "U3"} | SECOND_PAGES),
+    Situation("large plan, closed", at=CLOSES, plan=LARGE, data={"project": "Q-3", "unit": "U4"}),
     Situation("plan gone", plan=None, registration=REGISTRATION, data={"status": "given_up"}),
     Situation("few details", plan=replace(PLAN, phone="", announced_on=None)),
     Situation("no plans", plans=0),
@@ -157,6 +192,10 @@ class Town:
 
     def registered(self, _: str) -> int:
         return 3217
+
+    def rents(self, _: str, __: str, unit_type: str, offset: int, limit: int) -> Sequence[Rent]:
+        wide = "南向 " * 5 if unit_type == "U4" else ""
+        return [Rent(f"{wide}3-{number}", 4_530, 210_000 + number) for number in range(offset, min(offset + limit, 45))]
 
     def application(self, _: int, __: str) -> Application | None:
         return self._situation.application
