@@ -36,7 +36,7 @@ FORM = Form(
                 Question("employer_district", Choice(DISTRICTS, columns=4)),
                 Question("contract_start", Day()),
                 Question("contract_end", Day(), checks=[not_before("contract_start")]),
-                Question("insured_months", Number(0, 600)),
+                Question("insured_months", Number(0, 600, ("个月", "月", "MONTHS", "MONTH"))),
                 Question("yearly_income", Money(100_000_000)),
             ),
         ),

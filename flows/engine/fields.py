@@ -12,7 +12,7 @@ from datetime import date
 from typing import ClassVar
 
 from flows.effects import Button, Rows
-from flows.engine.text import is_letter_of_name, name_text, one_line, plain_digits
+from flows.engine.text import is_letter_of_name, name_text, one_line, plain_digits, plain_number
 
 Answers = Mapping[str, str]
 
@@ -104,15 +104,17 @@ class Choice(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Number(Kind):
-    """A whole number within bounds."""
+    """A whole number within bounds. ``units`` may stand behind it; any other word might mean another number."""
 
     shown: ClassVar = "number"
     errors: ClassVar = ("not_a_number", "too_small", "too_big")
     least: int = 0
     most: int = 1_000_000
+    units: tuple[str, ...] = ()
 
     def parse(self, text: str, options: Mapping[str, str]) -> str:  # noqa: ARG002
-        match = re.fullmatch(r"(\d{1,9})\D{0,3}", plain_digits(text), re.ASCII)
+        units = "|".join(map(re.escape, self.units))
+        match = re.fullmatch(rf"(\d{{1,9}})(?:{units})?[.。]?", plain_number(text), re.ASCII)
         if match is None:
             raise Invalid("not_a_number")
         number = int(match[1])
@@ -123,22 +125,30 @@ class Number(Kind):
         return str(number)
 
 
+_MONEY = re.compile(
+    r"(?:¥|RMB|CNY|人民币)?(\d{1,12}|\d{1,4}(?:,\d{3,4}){1,3})(?:[.。](\d{1,4}))?(万|W)?(?:元|圆|块|块钱|YUAN|RMB|CNY)?整?",
+    re.ASCII,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Money(Kind):
-    """Yuan, kept as fen. 万 is understood: 「8.5万」 is 85,000 yuan. ``most`` is in yuan."""
+    """Yuan, kept as fen. 万 is understood: 「8.5万」 is 85,000 yuan. ``most`` is in yuan.
+
+    What might mean another sum is refused rather than guessed: 「8-10万」, 「1万5」, 「3块5」, 「1,5」.
+    """
 
     shown: ClassVar = "money"
     errors: ClassVar = ("not_money", "too_much")
     most: int = 100_000_000
 
     def parse(self, text: str, options: Mapping[str, str]) -> str:  # noqa: ARG002
-        text = re.sub(r"[¥￥,，元圆块整]|RMB|人民币|YUAN", "", plain_digits(text))
-        match = re.fullmatch(r"(\d{1,12})(?:[.。](\d{1,4}))?(万|W)?", text, re.ASCII)
+        match = _MONEY.fullmatch(plain_number(text))
         if match is None:
             raise Invalid("not_money")
         scale = 1_000_000 if match[3] else 100
-        fraction = (match[2] or "").ljust(4, "0")
-        fen, rest = divmod(int(match[1] + fraction) * scale, 10_000)
+        whole, fraction = match[1].replace(",", ""), (match[2] or "").ljust(4, "0")
+        fen, rest = divmod(int(whole + fraction) * scale, 10_000)
         if rest:
             raise Invalid("not_money")
         if fen > self.most * 100:

@@ -20,10 +20,10 @@ def clean(text: str) -> str:
     kept = []
     for character in text.replace("\r\n", "\n").replace("\r", "\n"):
         category = unicodedata.category(character)
-        if character == "\n" or category not in {"Cc", "Cf", "Cs", "Co"}:
-            kept.append(character)
-        elif character == "\t" or character in {"\u2028", "\u2029"}:
+        if character in {"\t", "\u2028", "\u2029"}:
             kept.append(" ")
+        elif character == "\n" or category not in {"Cc", "Cf", "Cs", "Co"}:
+            kept.append(character)
         elif character in _OLD_CODES:
             kept.append(_OLD_CODES[character])
     return "".join(kept).strip()
@@ -34,12 +34,17 @@ def one_line(text: str) -> str:
 
 
 def plain_digits(text: str) -> str:
-    """Digits of every script as 0-9, fullwidth letters and signs as ASCII, without spaces and hyphens."""
+    """As ``plain_number``, and without hyphens: for what is written in groups, as phones and ID numbers are."""
+    return re.sub(r"[\-‐‑–—_]", "", plain_number(text))
+
+
+def plain_number(text: str) -> str:
+    """Digits of every script as 0-9, fullwidth letters and signs as ASCII, all upper case, without spaces."""
     out = []
     for character in text:
         number = unicodedata.decimal(character, None)
         out.append(str(number) if number is not None else unicodedata.normalize("NFKC", character))
-    return re.sub(r"[\s\-‐‑–—_]", "", "".join(out)).upper()
+    return _SPACES.sub("", "".join(out)).upper()
 
 
 def name_text(text: str) -> str:
