@@ -33,11 +33,11 @@ class Post:
         self._carriers = carriers
 
     def put(self, parcel: Parcel) -> None:
-        """What is for later is left where it is, in the outbox."""
-        if parcel.due_at <= self._clock.now():
-            self._carriers[parcel.kind](parcel)
-        else:
+        """What is for later is left where it is, in the outbox, even if its time has come meanwhile."""
+        if parcel.waits:
             self.wake()
+        else:
+            self._carriers[parcel.kind](parcel)
 
     def wake(self) -> None:
         """Looks again at once for what is due."""

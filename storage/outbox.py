@@ -15,7 +15,10 @@ from storage.vault import Vault
 
 @dataclass(slots=True)
 class Parcel:
-    """``kind`` says who carries it. Due at once, or later; after ``expires_at`` it is not worth carrying any more."""
+    """``kind`` says who carries it; after ``expires_at`` it is not worth carrying any more.
+
+    ``waits``: it stays in the outbox until ``due_at`` and is handed out from there, by nobody else.
+    """
 
     id: int
     chat_id: int
@@ -25,6 +28,7 @@ class Parcel:
     body: dict[str, Any]
     attempts: int = 0
     begun_at: Moment | None = None
+    waits: bool = False
 
 
 _COLUMNS = "id, chat_id, kind, due_at, expires_at, attempts, begun_at, body"
@@ -46,7 +50,7 @@ def put(
         "INSERT INTO outbox (chat_id, kind, due_at, expires_at, body, waits) VALUES (?, ?, ?, ?, ?, ?) RETURNING id",
         (chat_id, kind, due_at, expires_at, vault.seal_system("outbox", chat_id, orjson.dumps(body)), later),
     ).fetchone()
-    return Parcel(parcel_id, chat_id, kind, due_at, expires_at, body)
+    return Parcel(parcel_id, chat_id, kind, due_at, expires_at, body, waits=later)
 
 
 def _parcel(vault: Vault, row: tuple[Any, ...]) -> Parcel:
@@ -56,10 +60,13 @@ def _parcel(vault: Vault, row: tuple[Any, ...]) -> Parcel:
 
 
 def due(connection: sqlite3.Connection, vault: Vault, at: Moment) -> list[Parcel]:
-    """Everything to be carried now, in order: taken up at start."""
+    """Everything to be carried now, in order: taken up at start.
+
+    Also what was to be carried at a moment that is still to come by a clock that has been set back since.
+    """
     connection.execute("UPDATE outbox SET waits = 0 WHERE waits = 1 AND due_at <= ?", (at,))
-    sql = f"SELECT {_COLUMNS} FROM outbox WHERE due_at <= ? ORDER BY id"
-    return [_parcel(vault, row) for row in connection.execute(sql, (at,)).fetchall()]
+    sql = f"SELECT {_COLUMNS} FROM outbox WHERE waits = 0 ORDER BY id"
+    return [_parcel(vault, row) for row in connection.execute(sql).fetchall()]
 
 
 def fall_due(connection: sqlite3.Connection, vault: Vault, at: Moment, most: int) -> list[Parcel]:

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -110,7 +110,7 @@ class Jobs:
 
     async def _carry(self, handler: Handler, parcel: Parcel) -> Done | Again:
         now = self._clock.now()
-        if now >= parcel.expires_at:
+        if now >= parcel.expires_at and parcel.begun_at is None:  # what was begun may have been done in time
             return Done(handler.late)
         if handler.once and parcel.begun_at is None:
             await self._database.insist(lambda connection: outbox.begin(connection, parcel.id, now))
@@ -120,7 +120,9 @@ class Jobs:
             log.error(  # noqa: TRY400 - a trace may hold what people typed
                 "job failed", extra={"job": parcel.kind, "kind": type(error).__name__, "where": place_of(error)}
             )
-            return Done(handler.late) if handler.once or parcel.attempts + 1 >= MISTAKES else Again()
+            if handler.once:  # how far it came nobody knows, as after a crash
+                return await handler.carry(replace(parcel, begun_at=now))
+            return Done(handler.late) if parcel.attempts + 1 >= MISTAKES else Again()
 
     async def _settle(self, handler: Handler, parcel: Parcel, result: Done | Again) -> None:
         letter, parcels = await self._database.insist(lambda c: self._write(c, handler, parcel, result))
@@ -132,7 +134,8 @@ class Jobs:
     def _write(
         self, connection: sqlite3.Connection, handler: Handler, parcel: Parcel, result: Done | Again
     ) -> tuple[Letter | None, list[Parcel]]:
-        now = self._clock.now()
+        # Played again if the commit fails: nothing outside of the database may be changed in here.
+        now, attempts = self._clock.now(), parcel.attempts
         parcels: list[Parcel] = []
         if isinstance(result, Done):
             if not outbox.remove(connection, [parcel.id]):
@@ -142,17 +145,17 @@ class Jobs:
                     outbox.put(connection, self._vault, parcel.chat_id, kind, body, due_at=now, expires_at=now + life)
                 )
         else:
-            due = now + PAUSES[min(parcel.attempts, len(PAUSES) - 1)]
+            due = now + PAUSES[min(attempts, len(PAUSES) - 1)]
             outbox.put_off(connection, parcel.id, due)
-            parcel.attempts += 1
-            parcel.due_at, parcel.begun_at = due, None
-            parcels.append(parcel)
-        tell = result.outcome is not None and (isinstance(result, Done) or parcel.attempts == 1)
+            attempts += 1
+            parcels.append(replace(parcel, due_at=due, attempts=attempts, begun_at=None, waits=True))
+        tell = result.outcome is not None and (isinstance(result, Done) or attempts == 1)
         if not tell:
             return None, parcels
         about = {name: str(parcel.body[source]) for name, source in handler.about.items()}
         news = orjson.dumps({"job": parcel.kind, "outcome": dict(result.outcome or {}), "about": about})
-        key = f"came:{parcel.id}:{parcel.attempts}"
+        # The end has a key of its own: the news of a first failure may still be waiting in front of it.
+        key = f"came:{parcel.id}" if isinstance(result, Done) else f"came:{parcel.id}:{attempts}"
         return inbox.put(connection, self._vault, key, parcel.chat_id, now, news), parcels
 
 
