@@ -1,0 +1,48 @@
+"""The storage of a bot, opened without one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from bot.app import Rooms, open_rooms
+from bot.control import DataLock
+from bot.nursery import Nursery
+from bot.settings import load
+
+
+@asynccontextmanager
+async def storage(folder: Path, nursery: Nursery) -> AsyncIterator[Rooms]:
+    """As a bot opens it that keeps its data in ``folder``."""
+    with DataLock(folder):
+        async with open_rooms(load({"ANJU_DATA": str(folder)}, to_run=False), nursery) as rooms:
+            yield rooms
+
+
+async def count(rooms: Rooms, sql: str) -> int:
+    """The number that a query answers."""
+    (number,) = await rooms.database.read(lambda connection: connection.execute(sql).fetchone())
+    return int(number)
+
+
+class Gathering:
+    """Collects what it is called with; wakes whoever waits for it."""
+
+    def __init__(self) -> None:
+        self.things: list[object] = []
+        self._came = asyncio.Event()
+
+    def add(self, thing: object) -> None:
+        self.things.append(thing)
+        self._came.set()
+        self._came.clear()
+
+    async def holds(self, number: int, seconds: float = 10) -> None:
+        await self.until(lambda: len(self.things) >= number, seconds)
+
+    async def until(self, enough: Callable[[], bool], seconds: float = 10) -> None:
+        async with asyncio.timeout(seconds):
+            while not enough():
+                await self._came.wait()
