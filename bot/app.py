@@ -19,6 +19,7 @@ from bot.clock import Clock, SystemClock
 from bot.control import SOCKET, ControlServer, DataLock, Reply
 from bot.delivery import KINDS, Delivery
 from bot.importing import Importer
+from bot.jobs.desk import menu_handler
 from bot.jobs.handlers import identity_handler, picture_handler, record_handler, reminder_handler, sms_handler
 from bot.jobs.identity import identity_from
 from bot.jobs.pictures import PictureChecker
@@ -31,7 +32,7 @@ from bot.media import MediaSender
 from bot.metrics import Metrics
 from bot.nursery import Nursery
 from bot.post import Post
-from bot.profile import introduce
+from bot.profile import ask_name, introduce
 from bot.settings import Settings
 from bot.telegram.client import Api
 from bot.telegram.ingest import Ingest
@@ -51,6 +52,7 @@ from storage.database import Database
 from storage.files import FileStore
 from storage.inbox import Letter
 from storage.media import MediaStore
+from storage.staff import appoint_admins
 from storage.store import Shelf
 from storage.vault import KEYS_FILE, Vault, load_or_make, open_keys
 
@@ -154,6 +156,7 @@ class App:
                     "picture": picture_handler(api, checker, rooms.files),
                     "record": record_handler(api, rooms.database, writer, worker, rooms.files),
                     "reminder": reminder_handler(),
+                    "menu": menu_handler(api, self.windows),
                 },
                 put_letter=self.lanes.put,
                 put_parcel=self.post.put,
@@ -161,6 +164,7 @@ class App:
             self.post.employ(dict.fromkeys(KINDS, self.delivery.put) | dict.fromkeys(self.jobs.kinds, self.jobs.put))
             ingest = Ingest(rooms.database, rooms.vault, self.lanes, self.clock, self.metrics)
 
+            await self._appoint_admins(rooms)
             await self._reopen(rooms)
             nursery.start(self.post.keep_time(), "post", essential=True)
             nursery.start(self._keep_house(rooms), "housekeeping")
@@ -186,6 +190,7 @@ class App:
             return 1 if nursery.failed.is_set() else 0
 
     async def _listen(self, api: Api, ingest: Ingest) -> None:
+        await insist(lambda: ask_name(api, self.windows), "the bot's own name is not known yet")
         await insist(lambda: self._settle_source(api), "where updates go is not settled yet")
         if self.settings.webhook is None:
             await poll(api, ingest, self.poll_seconds)
@@ -195,6 +200,10 @@ class App:
         for parcel in parcels:
             self.post.put(parcel)
         self.metrics.waited.observe((self.clock.now() - letter.received_at) / SECOND)
+
+    async def _appoint_admins(self, rooms: Rooms) -> None:
+        now, admins = self.clock.now(), self.settings.admins
+        await rooms.database.insist(lambda c: appoint_admins(c, rooms.vault, rooms.shelf, admins, now))
 
     async def _reopen(self, rooms: Rooms) -> None:
         """First what is owed, then what waits: the answers of a former run go out before those of this one."""

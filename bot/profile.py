@@ -8,6 +8,22 @@ from bot.windows import Windows
 FALLBACK = "en"  # Telegram's default, for apps in any language but those named
 
 
+async def ask_name(api: Api, windows: Windows) -> None:
+    """The bot's own username, for links to it. Raises TelegramError."""
+    windows.username = str((await api.call("getMe", {}))["username"])
+
+
+async def set_menu(api: Api, windows: Windows, chat_id: int, *, staff: bool) -> None:
+    """The command menu of one chat: with the desk, or as everybody has it. Raises TelegramError."""
+    scope = {"scope": {"type": "chat", "chat_id": chat_id}}
+    for language in windows.languages:
+        code = {} if language == FALLBACK else {"language_code": language}
+        if staff:
+            await api.call("setMyCommands", {"commands": windows.commands(language, staff=True), **scope, **code})
+        else:
+            await api.call("deleteMyCommands", {**scope, **code})
+
+
 async def introduce(api: Api, windows: Windows) -> None:
     """Raises TelegramError; doing it again is harmless."""
     for language in windows.languages:

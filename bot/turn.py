@@ -27,6 +27,7 @@ from flows.effects import (
     SendPictures,
     SendSms,
     SendVenue,
+    SetMenu,
     Show,
 )
 from flows.engine.fire import Book, fire
@@ -54,6 +55,7 @@ JOB_KINDS: dict[type, str] = {
     CheckIdentity: "identity",
     FetchPicture: "picture",
     MakeRecord: "record",
+    SetMenu: "menu",
 }
 
 

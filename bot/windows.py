@@ -45,9 +45,15 @@ class Windows:
 
     def __init__(self, folder: Path, *, support: str = "") -> None:
         """``support``: the staff's telephone and hours, as shown to people. Raises jinja2.TemplateError."""
+        self.username = ""
+        """The bot's own, for links to it; known once Telegram has been asked."""
         found = sorted(path.parent for path in folder.glob("*/common.j2"))
-        self._languages = {path.name: _Language(path, support) for path in found}
+        self._languages = {path.name: _Language(path, support, self.link_to) for path in found}
         self.languages = tuple(self._languages)
+
+    def link_to(self, payload: str) -> str:
+        """A deep link into the bot."""
+        return f"https://t.me/{self.username}?start={payload}"
 
     def words(self, language: str) -> Words:
         return self._languages[language]
@@ -90,19 +96,22 @@ class Windows:
         """Any block as plain text."""
         return unescape(_tidy(self._languages[language].render(window, block, values)))
 
-    def commands(self, language: str) -> list[dict[str, str]]:
-        """For setMyCommands, in the order of the template."""
+    def commands(self, language: str, *, staff: bool = False) -> list[dict[str, str]]:
+        """For setMyCommands, in the order of the template; those of staff come last."""
+        kinds = ("command_", "staff_") if staff else ("command_",)
+        blocks = list(self._languages[language].own_blocks("menu"))
         return [
-            {"command": block.removeprefix("command_"), "description": self.text("menu", block, {}, language)}
-            for block in self._languages[language].own_blocks("menu")
-            if block.startswith("command_")
+            {"command": block.removeprefix(kind), "description": self.text("menu", block, {}, language)}
+            for kind in kinds
+            for block in blocks
+            if block.startswith(kind)
         ]
 
 
 class _Language:
     """One language: its compiled windows, and what it calls buttons and options."""
 
-    def __init__(self, folder: Path, support: str) -> None:
+    def __init__(self, folder: Path, support: str, link_to: Callable[[str], str]) -> None:
         self._folder = folder
         self._environment = Environment(
             loader=FileSystemLoader(folder),
@@ -113,7 +122,7 @@ class _Language:
         )
         # The two files that the others are made with know none of the filters yet.
         self._own: dict[str, Blocks] = {}
-        self._globals: dict[str, object] = {"support": support, "language": folder.name}
+        self._globals: dict[str, object] = {"support": support, "language": folder.name, "link_to": link_to}
         self._windows: dict[str, Blocks] = {}
         questions = self._load("questions")
         formats = self._load("formats")

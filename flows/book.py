@@ -15,12 +15,17 @@ from flows.applicant.records import RECORDS
 from flows.applicant.registration import REGISTER
 from flows.engine.fire import Book, CommandHandler
 from flows.engine.turn import Turn
+from flows.staff.desk import clerk
+from flows.staff.people import accept
+from flows.staff.rooms import DESK_FLOWS
 
 
 def _start(turn: Turn, argument: str) -> None:
     """Home, or where a deep link points. A link that leads nowhere is still a friendly start."""
     if link := re.fullmatch(r"plan_([A-Za-z0-9]{1,16})", argument):
         turn.start_over("plans", plan=link[1])
+    elif link := re.fullmatch(r"staff_([A-Za-z0-9]{32})", argument):
+        accept(turn, link[1])
     else:
         turn.start_over()
 
@@ -50,8 +55,19 @@ def _looks_into(flow: str) -> CommandHandler:
     return look
 
 
+def _staff(turn: Turn, _: str) -> None:
+    """To whoever does not work here it is no command at all."""
+    if clerk(turn) is None:
+        turn.error("unknown_command")
+    else:
+        turn.start_over("desk")
+
+
 BOOK = Book(
-    (HOME, HELP, PRIVACY, LANGUAGE, PLANS, PROJECTS, SIGN_UP, REAL_NAME, APPLICATION, REGISTER, RECORDS, ME),
+    (
+        *(HOME, HELP, PRIVACY, LANGUAGE, PLANS, PROJECTS, SIGN_UP, REAL_NAME, APPLICATION, REGISTER, RECORDS, ME),
+        *DESK_FLOWS,
+    ),
     home="home",
     commands={
         "start": _start,
@@ -59,6 +75,7 @@ BOOK = Book(
         "plans": _goes_to("plans"),
         "records": _goes_to("records"),
         "me": _goes_to("me"),
+        "staff": _staff,
         "help": _looks_into("help"),
         "privacy": _looks_into("privacy"),
         "language": _looks_into("language"),

@@ -142,8 +142,17 @@ class MakeRecord:
     number: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetMenu:
+    """The command menu of one chat: with the desk, or as everybody has it."""
+
+    telegram_id: int
+    staff: bool
+
+
 Job = SendSms | CheckIdentity | FetchPicture | MakeRecord
-Effect = Show | Answer | Say | DeleteMessage | SendPictures | SendMedia | SendVenue | Job
+DeskJob = SetMenu
+Effect = Show | Answer | Say | DeleteMessage | SendPictures | SendMedia | SendVenue | Job | DeskJob
 
 # How long a job is worth trying before the person is told that it did not work out.
 PATIENCE: dict[type, Moment] = {
@@ -151,4 +160,5 @@ PATIENCE: dict[type, Moment] = {
     CheckIdentity: 24 * 60 * MINUTE,
     FetchPicture: 24 * 60 * MINUTE,
     MakeRecord: 60 * MINUTE,
+    SetMenu: 24 * 60 * MINUTE,
 }

@@ -20,6 +20,7 @@ from flows.model import (
     Registration,
     Rent,
 )
+from flows.staff.ports import Desk
 
 
 class Chance(Protocol):
@@ -178,7 +179,7 @@ class Registrations(Protocol):
     def cancel(self, number: str, at: Moment) -> None: ...
 
 
-class Repository(People, Proofs, Plans, Applications, Registrations, Protocol):
+class Repository(People, Proofs, Plans, Applications, Registrations, Desk, Protocol):
     """All that a turn may touch."""
 
 

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from storage.applications import ApplicationStore
+from storage.audit import AuditStore
 from storage.people import PeopleStore
 from storage.plans import PlanStore
 from storage.proofs import ProofStore
 from storage.registrations import RegistrationStore
 from storage.reminders import ReminderStore
+from storage.staff import StaffStore
 
 
-class SqlRepository(PeopleStore, ProofStore, PlanStore, ReminderStore, ApplicationStore, RegistrationStore):
+class SqlRepository(
+    PeopleStore,
+    ProofStore,
+    PlanStore,
+    ReminderStore,
+    ApplicationStore,
+    RegistrationStore,
+    StaffStore,
+    AuditStore,
+):
     """``flows.ports.Repository`` on SQLite, inside the transaction of its connection."""

@@ -30,6 +30,7 @@ from flows.model import (
     UnitType,
 )
 from flows.ports import Chance, Repository, Words
+from tests.bot import desk
 
 OPENS: Moment = 1_795_482_000_000  # 2026-11-24 09:00 in Beijing
 CLOSES = OPENS + 4 * DAY + 8 * HOUR
@@ -90,6 +91,7 @@ DATA = {
     "status": "mismatch",
     "sms": "sending",
     "tries": "2",
+    **desk.DATA,
 }
 
 
@@ -171,13 +173,17 @@ SITUATIONS = (
     Situation("few details", plan=replace(PLAN, phone="", announced_on=None)),
     Situation("no plans", plans=0),
     Situation("unverified", person=UNVERIFIED, only="me"),
+    Situation("member of staff gone", data=desk.STAFF_GONE, only="people"),
+    Situation("member of staff without a name", data=desk.NAMELESS_CHOSEN, only="people"),
+    Situation("alone at the desk", data=desk.ALONE),
 )
 
 
-class Town:
+class Town(desk.DeskTown):
     """The repository, as far as views look into it, in one situation."""
 
     def __init__(self, situation: Situation) -> None:
+        super().__init__({**DATA, **(situation.data or {})})
         self._situation = situation
 
     def person(self, _: int) -> Person | None:

@@ -178,6 +178,7 @@ def problems(screen: Screen) -> list[str]:
 def test_every_sentence_is_well_formed_and_starts_with_no_more_than_one_sign(language: str) -> None:
     values = {"question": "employer", "reason": "broken", "phone": "138****8000", "seconds": 42, "tries": 2}
     values |= {"longest": 60, "length": 99, "least": 1, "most": 600, "first": PLAN.announced_on, "last": "2030-12-31"}
+    values |= {"role": "editor", "name": "王芳", "number": 100}
     for block in files(language)["common"]:
         kind, _, key = block.partition("_")
         if kind in {"error", "notice"}:
@@ -219,7 +220,9 @@ def test_commands_are_those_of_the_flows_and_descriptions_fit(language: str) -> 
     commands = WINDOWS.commands(language)
     names = ["start", "plans", "records", "me", "help", "privacy", "language", "cancel"]
     assert [command["command"] for command in commands] == names
-    assert set(names) == set(BOOK.commands)
+    assert {*names, "staff"} == set(BOOK.commands)
+    assert WINDOWS.commands(language, staff=True)[:-1] == commands
+    assert WINDOWS.commands(language, staff=True)[-1]["command"] == "staff"
     assert all(command["description"] for command in commands)
     assert len(WINDOWS.text("menu", "description", {}, language)) <= 512
     assert len(WINDOWS.text("menu", "short_description", {}, language)) <= 120
