@@ -24,6 +24,8 @@ def decode_link(data: str) -> str | None:
 
 def encode(revision: int, button: str, argument: str = "") -> str:
     """Raises ValueError for what could not be read back."""
+    if revision < 0:
+        raise ValueError("revisions count from 0")
     data = f"{_base36(revision)}.{button}" + (f".{argument}" if argument else "")
     if decode(data) is None:
         raise ValueError(f"button {button} does not fit into callback data")

@@ -15,6 +15,7 @@ from flows.events import Command, Contact, Edited, Event, File, Follow, Membersh
 
 ALLOWED = ["message", "edited_message", "callback_query", "my_chat_member"]
 LONGEST_TEXT = 4096  # Bot API: characters of a message
+LARGEST_ID = 2**53  # Bot API: ids of chats have at most 52 significant bits
 
 _COMMAND = re.compile(r"/([A-Za-z0-9_]{1,32})(?:@\w+)?(?:\s+(.*))?", re.DOTALL | re.ASCII)
 _KINDS = (
@@ -42,7 +43,7 @@ def chat_of(update: dict[str, Any]) -> int:
         return 0
     place = part.get("from" if kind == "callback_query" else "chat")
     chat_id = place.get("id") if isinstance(place, dict) else None
-    return chat_id if isinstance(chat_id, int) else 0
+    return chat_id if isinstance(chat_id, int) and abs(chat_id) < LARGEST_ID else 0
 
 
 def translate(raw: dict[str, Any]) -> Envelope | None:
