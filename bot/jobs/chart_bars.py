@@ -90,20 +90,20 @@ def draw_breakdown(data: Breakdown) -> bytes:
     top = canvas.heading(data.heading) + 24
     columns = _columns(data, parts)
     _put_heads(canvas, columns, top + 10)
-    top += 56
-    row = min(row, (canvas.height - FOOT - top) / len(parts))
+    top += 50
+    row = min(row, (canvas.height - 84 - top) / len(parts))
     room = columns[0].right - measure(max(columns[0].values, key=len), BODY, bold=True) - MARGIN - 24
     most = max(max(part.registered, part.homes) for part in parts)
-    bar = min((row - 50) / 2, 26)
+    bar = min((row - 54) / 2, 26)
     for number, part in enumerate(parts):
         y = top + row * number
-        base = y + 34
+        base = y + 30
         canvas.text(MARGIN, base, fitting(part.name, room, 30), 30)
         for column in columns:
             canvas.text(column.right, base, column.values[number], 30, column.colour, bold=True, align="right")
-        canvas.box(MARGIN, base + 12, INNER * part.registered / most, bar, BLUE)
+        canvas.box(MARGIN, base + 9, INNER * part.registered / most, bar, BLUE)
         if part.homes:
-            canvas.box(MARGIN, base + 14 + bar, INNER * part.homes / most, bar, AMBER, AMBER_EDGE)
+            canvas.box(MARGIN, base + 11 + bar, INNER * part.homes / most, bar, AMBER, AMBER_EDGE)
     return canvas.png()
 
 

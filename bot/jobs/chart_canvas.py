@@ -69,6 +69,7 @@ class Canvas:
             verticalalignment="baseline",
             parse_math=False,  # a dollar sign is a dollar sign
             transform=IdentityTransform(),
+            zorder=self._above(),
         )
 
     def box(self, x: float, y: float, width: float, height: float, fill: str, edge: str = "") -> None:
@@ -133,8 +134,12 @@ class Canvas:
 
     def _add(self, artist: Artist) -> None:
         artist.set_transform(IdentityTransform())
-        artist.set_zorder(len(self._figure.get_children()))  # what is drawn later covers what is there
+        artist.set_zorder(self._above())
         self._figure.add_artist(artist)
+
+    def _above(self) -> int:
+        """What is drawn later covers what is there; matplotlib would put all text above all lines above all shapes."""
+        return len(self._figure.get_children())
 
 
 def printable(text: str) -> str:

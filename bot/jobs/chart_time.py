@@ -11,6 +11,7 @@ from bot.jobs.chart_canvas import (
     LABEL,
     MARGIN,
     PALE_BLUE,
+    PAPER,
     QUIET,
     RIGHT,
     RULE,
@@ -29,8 +30,7 @@ MOST_HOURS = 6  # named below the axis
 TOTAL = 104  # pixels: the size of the figures of the sum
 WIDEST_BAR = 160
 BARS = 0.34  # of the height of both plots
-GAP = 104  # between the plots, where the label of the lower one stands
-BELOW = 190  # under the plots: two lines below the axis, and the note
+GAP = 112  # between the plots, where the label of the lower one stands
 
 
 class Plot(NamedTuple):
@@ -69,14 +69,17 @@ def draw(data: TimeSeries) -> bytes:
         canvas.nothing(data.heading)
         return canvas.png()
     top = _put_total(canvas, data.total_label, totals[-1], canvas.heading(data.heading))
-    upper, lower, scales = _plots(data, totals[-1], top, canvas.height - BELOW)
+    upper, lower, scales = _plots(data, totals[-1], top, canvas.height - (150 if data.step >= DAY else 190))
+    ends = (min(data.starts_at + data.step * number, data.until) for number in range(len(totals)))
+    points = [(upper.x(at), upper.y(total)) for at, total in zip(ends, totals, strict=True)]
+    canvas.area([(points[0][0], upper.bottom), *points, (points[-1][0], upper.bottom)], PALE_BLUE)
     for plot, scale in zip((upper, lower), scales, strict=True):
         _put_grid(canvas, plot, scale)
+    canvas.line(points, BLUE, 6)
+    canvas.dot(*points[-1], BLUE)
     label = fitting(data.period_label, RIGHT - MARGIN, BODY, bold=True)
-    canvas.text(MARGIN, lower.top - 36, label, BODY, bold=True)
+    canvas.text(MARGIN, lower.top - 44, label, BODY, bold=True)
     _put_bars(canvas, lower, data)
-    ends = (min(data.starts_at + data.step * number, data.until) for number in range(len(totals)))
-    _put_line(canvas, upper, [(upper.x(at), upper.y(total)) for at, total in zip(ends, totals, strict=True)])
     _put_ticks(canvas, lower, _day_ticks(data, lower) if data.step >= DAY else _hour_ticks(data, lower))
     return canvas.png()
 
@@ -150,26 +153,24 @@ def _put_grid(canvas: Canvas, plot: Plot, scale: Sequence[int]) -> None:
 
 
 def _put_bars(canvas: Canvas, plot: Plot, data: TimeSeries) -> None:
-    """Draw a bar for each period, and over the tallest one its number."""
+    """Draw a bar for each period, with its number above it: for all that have one if there is room, or for the tallest.
+
+    Zero is no bar, and needs no number.
+    """
     width = (plot.right - plot.left) / max(len(data.counts), 1)
     bar = min(max(width * 0.8, width - 12), WIDEST_BAR)
+    most = max(data.counts, default=0)
+    every = measure(f"{most:,}", SMALL, bold=True) + 16 <= width
     for number, count in enumerate(data.counts):
+        x, y = plot.left + (number + 0.5) * width, plot.y(count)
         if count:
-            y = plot.y(count)
-            canvas.box(plot.left + (number + 0.5) * width - bar / 2, y, bar, plot.bottom - y, BLUE)
-    if most := max(data.counts, default=0):
-        text = f"{most:,}"
-        x = plot.left + (data.counts.index(most) + 0.5) * width
-        canvas.text(
-            _inside(x, measure(text, SMALL, bold=True)), plot.y(most) - 10, text, SMALL, bold=True, align="center"
-        )
-
-
-def _put_line(canvas: Canvas, plot: Plot, points: Sequence[tuple[float, float]]) -> None:
-    """Draw the line with the area below it, and a dot at its end."""
-    canvas.area([(points[0][0], plot.bottom), *points, (points[-1][0], plot.bottom)], PALE_BLUE)
-    canvas.line(points, BLUE, 6)
-    canvas.dot(*points[-1], BLUE)
+            canvas.box(x - bar / 2, y, bar, plot.bottom - y, BLUE)
+        if count and (every or number == data.counts.index(most)):
+            text = f"{count:,}"
+            size = measure(text, SMALL, bold=True)
+            x = _inside(x, size)
+            canvas.box(x - size / 2 - 4, y - 36, size + 8, 34, PAPER)  # no line shall run through the number
+            canvas.text(x, y - 10, text, SMALL, bold=True, align="center")
 
 
 def _put_ticks(canvas: Canvas, plot: Plot, ticks: Sequence[Tick]) -> None:

@@ -111,9 +111,23 @@ def test_pictures_are_light_and_of_one_width() -> None:
     assert picture.height < 900  # three rows need no whole sheet
 
 
+def test_words_stand_above_what_was_drawn_before() -> None:
+    canvas = Canvas(400)
+    canvas.box(0, 0, 1024, 400, chart_canvas.BLUE)
+    canvas.text(100, 200, "空", 100, chart_canvas.PAPER)
+    canvas.line([(0, 300), (1024, 300)], chart_canvas.AMBER, 8)
+    canvas.box(500, 250, 100, 100, chart_canvas.INK)
+    picture = opened(canvas.png())
+    colours = [picture.getpixel(place) for place in ((20, 20), (20, 300), (550, 300))]
+    shown = (chart_canvas.BLUE, chart_canvas.AMBER, chart_canvas.INK)
+    assert colours == [ImageColor.getrgb(colour) for colour in shown]
+    assert picture.crop((100, 100, 200, 220)).convert("L").getextrema()[1] == 255
+
+
 def test_director_sees_sum_peak_times_and_scale(written: list[str]) -> None:
     registrations_chart(SERIES)
-    assert {"登记情况", "累计登记（户）", "510", "每小时登记（户）", "210"} <= set(written)
+    assert {"登记情况", "累计登记（户）", "510", "每小时登记（户）"} <= set(written)
+    assert {"210", "95", "60", "31", "44", "58", "12"} <= set(written)  # few enough for all to have their number
     assert [text for text in written if ":" in text and "截至" not in text] == ["16:00", "14:00", "12:00", "10:00"]
     assert written.count("11月24日") == 1
     assert written.count("0") == 2  # both axes begin at zero
@@ -127,10 +141,11 @@ def test_director_sees_sum_peak_times_and_scale(written: list[str]) -> None:
 def test_line_ends_at_the_moment_of_counting_and_begins_with_those_before(monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[list[tuple[float, float]]] = []
 
-    def record(canvas: Canvas, plot: chart_time.Plot, points: Sequence[tuple[float, float]]) -> None:
-        lines.append(list(points))
+    def record(canvas: Canvas, points: Sequence[tuple[float, float]], colour: str, width: float) -> None:
+        if colour == chart_canvas.BLUE:
+            lines.append(list(points))
 
-    monkeypatch.setattr(chart_time, "_put_line", record)
+    monkeypatch.setattr(Canvas, "line", record)
     registrations_chart(replace(SERIES, before=1000, counts=(0, 0, 500, 0, 0, 0, 0)))
     (points,) = lines
     steps = [after[0] - before[0] for before, after in pairwise(points)]
