@@ -7,6 +7,7 @@ import re
 from flows.applicant.account import ME
 from flows.applicant.application import APPLICATION
 from flows.applicant.home import HELP, HOME, LANGUAGE, PRIVACY
+from flows.applicant.links import read_link
 from flows.applicant.onboarding import SIGN_UP
 from flows.applicant.plans import PLANS
 from flows.applicant.projects import PROJECTS
@@ -22,10 +23,10 @@ from flows.staff.rooms import DESK_FLOWS
 
 def _start(turn: Turn, argument: str) -> None:
     """Home, or where a deep link points. A link that leads nowhere is still a friendly start."""
-    if link := re.fullmatch(r"plan_([A-Za-z0-9]{1,16})", argument):
-        turn.start_over("plans", plan=link[1])
-    elif link := re.fullmatch(r"staff_([A-Za-z0-9]{32})", argument):
-        accept(turn, link[1])
+    if link := read_link(argument):
+        turn.start_over("plans", **link)
+    elif invitation := re.fullmatch(r"staff_([A-Za-z0-9]{32})", argument):
+        accept(turn, invitation[1])
     else:
         turn.start_over()
 

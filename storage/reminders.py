@@ -31,8 +31,11 @@ class ReminderStore(Store):
         )
 
     def end_reminder(self, plan: str, telegram_id: int, occasion: Occasion) -> bool:
-        sql = "DELETE FROM reminders WHERE plan_code = ? AND chat_id = ? AND occasion = ?"
-        return self.write(sql, plan, telegram_id, occasion) == 1
+        sql = "DELETE FROM reminders WHERE plan_code = ? AND chat_id = ? AND occasion = ? RETURNING parcel"
+        ended = self.one(sql, plan, telegram_id, occasion)
+        if ended is not None:
+            self.write("DELETE FROM outbox WHERE waits = 1 AND id = ?", *ended)
+        return ended is not None
 
     def move_reminders(self, plan: Plan, at: Moment) -> None:
         """After the dates of a plan have changed. What is past by now is due at once."""

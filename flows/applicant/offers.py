@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
+from zlib import crc32
 
 from flows.model import Moment, Plan, PlanStatus, Project, UnitType
 
@@ -44,8 +45,8 @@ class Offer:
 
     @property
     def key(self) -> str:
-        """Names it among others; longer than a button's argument may be, so see ``short_key``."""
-        return f"{self.plan.code}_{self.project.code}"
+        """Names it on a button."""
+        return short_key(f"{self.plan.code}_{self.project.code}")
 
     @property
     def lowest(self) -> int | None:
@@ -54,6 +55,11 @@ class Offer:
     @property
     def highest(self) -> int | None:
         return max((unit.highest for unit in self.unit_types if unit.highest is not None), default=None)
+
+
+def short_key(text: str) -> str:
+    """For the argument of a button, whose 32 ASCII characters do not hold every name."""
+    return f"{crc32(text.encode()):08x}"
 
 
 class Band(NamedTuple):
@@ -77,6 +83,11 @@ BANDS = {
     "upper": Band(300_000, 450_000),
     "high": Band(450_000, None),
 }
+
+DISTRICTS = (  # as Beijing lists them; others follow these
+    *("东城区", "西城区", "朝阳区", "海淀区", "丰台区", "石景山区", "门头沟区", "房山区"),
+    *("通州区", "顺义区", "昌平区", "大兴区", "怀柔区", "平谷区", "密云区", "延庆区"),
+)
 
 KINDS = ("studio", "one", "two", "three", "four", "other")
 _ROOMS = {"一": "one", "1": "one", "两": "two", "二": "two", "2": "two", "三": "three", "3": "three"}

@@ -6,7 +6,9 @@ Needs no account. What is chosen is remembered by its code and looked up anew ea
 from __future__ import annotations
 
 from flows.applicant.gate import closes, opens_for_plan
-from flows.applicant.offers import Offer, by_state
+from flows.applicant.offers import Offer, by_state, on_offer
+from flows.applicant.reminders import drop_reminder, note_reminder, reminder_rows, set_reminder, view_reminder
+from flows.applicant.search import SEARCH_STATES, SEARCH_TRANSITIONS, find_anywhere, find_in_plan, offers_anything
 from flows.effects import Button, Place, Rows, SendMedia, Style
 from flows.engine.flow import OPENING, PASSED, RESUMED, Flow, State, Transition, View
 from flows.engine.lists import page_of, turns_page, turns_page_of
@@ -67,7 +69,11 @@ def _leave_plan(turn: Turn) -> None:
         turn.data.pop(key, None)
 
 
-def _note_visit(turn: Turn) -> None:
+def _forget_project(turn: Turn) -> None:
+    turn.data.pop("project", None)
+
+
+def note_visit(turn: Turn) -> None:
     turn.repository.note_visit(turn.data["plan"], turn.chat_id, turn.at)
 
 
@@ -93,9 +99,11 @@ def _send_notice(turn: Turn) -> None:
 
 
 def _view_list(turn: Turn) -> View:
-    page = page_of(turn, by_state(turn.repository.plans(), turn.at))
+    plans = by_state(turn.repository.plans(), turn.at)
+    page = page_of(turn, plans)
     rows = [(Button("plan", plan.code, values={"plan": plan, "now": turn.at}),) for plan in page.items]
-    return View({"page": page, "now": turn.at}, (*rows, page.buttons))
+    find = (Button("find"),) if offers_anything(on_offer(plans, turn.at)) else ()
+    return View({"page": page, "now": turn.at}, (*rows, page.row(*find)))
 
 
 def view_plan(turn: Turn) -> View:
@@ -121,6 +129,7 @@ def view_plan(turn: Turn) -> View:
         rows.append((Button("fill_in"),))
     if status is not PlanStatus.WITHDRAWN and (papers := _papers(plan)):
         rows.append(papers)
+    rows += reminder_rows(turn)
     rows.append((Button("back"),))
     return View(values, tuple(rows))
 
@@ -153,7 +162,7 @@ def _view_projects(turn: Turn) -> View:
         (Button("project", offer.project.code, values={"number": page.before + index, "offer": offer}),)
         for index, offer in enumerate(page.items, 1)
     ]
-    return View({"plan": plan, "page": page}, (*rows, page.buttons))
+    return View({"plan": plan, "page": page}, (*rows, page.row(*((Button("find"),) if plan.projects else ()))))
 
 
 PLANS = Flow(
@@ -164,6 +173,8 @@ PLANS = Flow(
         State("plan", view_plan),
         State("notice", _view_notice),
         State("projects", _view_projects, window="projects/list"),
+        State("reminder", view_reminder),
+        *SEARCH_STATES,
     ],
     [
         Transition(
@@ -172,11 +183,12 @@ PLANS = Flow(
             "plan",
             when=[_has_plan, _was_led_to_project],
             unless=[_is_withdrawn],
-            do=[_note_visit, _open_linked_project],
+            do=[note_visit, _open_linked_project],
         ),
-        Transition(OPENING, PASSED, "plan", when=[_has_plan], do=[_note_visit]),
+        Transition(OPENING, PASSED, "plan", when=[_has_plan], do=[note_visit, _forget_project]),
         Transition(OPENING, PASSED, "list", do=[_forget_plan]),
-        Transition("list", "plan", "plan", do=[_choose_plan, _note_visit]),
+        Transition("list", "plan", "plan", do=[_choose_plan, note_visit]),
+        Transition("list", "find", "search", do=[find_anywhere]),
         Transition("list", "page", None, do=[turns_page]),
         Transition("list", "back", None, do=[closes()]),
         Transition("plan", "register", None, do=[opens_for_plan("register")]),
@@ -185,13 +197,20 @@ PLANS = Flow(
         Transition("plan", "see_form", None, do=[opens_for_plan("application")]),
         Transition("plan", "notice", "notice"),
         Transition("plan", "projects", "projects"),
+        Transition("plan", "remind", None, do=[set_reminder]),
+        Transition("plan", "reminder", "reminder"),
         Transition("plan", "back", "list", do=[_leave_plan]),
         Transition(["plan", "projects"], RESUMED, None),
         Transition("notice", "download", None, do=[_send_notice]),
         Transition("notice", "page", None, do=[turns_page_of("notice_page")]),
         Transition("notice", "back", "plan"),
         Transition("projects", "project", None, do=[_open_project]),
+        Transition("projects", "find", "search", do=[find_in_plan]),
         Transition("projects", "page", None, do=[turns_page_of("projects_page")]),
         Transition("projects", "back", "plan"),
+        Transition("reminder", "drop", "plan", do=[drop_reminder]),
+        Transition("reminder", "back", "plan"),
+        *SEARCH_TRANSITIONS,
     ],
+    background={"reminder": note_reminder},
 )

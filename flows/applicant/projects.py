@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from flows.applicant.gate import closes
 from flows.applicant.offers import Offer
-from flows.applicant.plans import chosen_plan, open_record, register_rows
+from flows.applicant.plans import chosen_plan, note_visit, open_record, register_rows
 from flows.effects import Button, Place, SendMedia, SendVenue
 from flows.engine.columns import table
 from flows.engine.flow import OPENING, PASSED, RESUMED, Flow, State, Transition, View
@@ -176,7 +176,7 @@ PROJECTS = Flow(
         State("unit_type", _view_unit_type),
     ],
     [
-        Transition(OPENING, PASSED, "project", when=[_has_project], do=[_show_pictures]),
+        Transition(OPENING, PASSED, "project", when=[_has_project], do=[note_visit, _show_pictures]),
         Transition(OPENING, PASSED, None, do=[_say_gone, closes()]),
         Transition("project", "register", None, do=[_register]),
         Transition("project", "record", None, do=[open_record]),

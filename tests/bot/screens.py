@@ -19,6 +19,7 @@ from flows.model import (
     HOUR,
     Application,
     Moment,
+    Occasion,
     Person,
     Picture,
     PictureState,
@@ -88,6 +89,7 @@ DATA = {
     "section": FORM.sections[0].key,
     "project": "QH",
     "unit": "A",
+    "find_which": "kind",
     "status": "mismatch",
     "sms": "sending",
     "tries": "2",
@@ -147,10 +149,20 @@ class Situation:
     registration: Registration | None = None
     last: Mapping[str, str] | None = None
     data: Mapping[str, str] | None = None
+    reminder: bool = False
     only: str = ""  # a flow: elsewhere it cannot be like this
 
 
 SECOND_PAGES = dict.fromkeys(("notice_page", "projects_page", "text_page", "units_page", "rents_page"), "2")
+
+FOUND = {
+    "find_district": "海淀区",
+    "find_rent": "upper",
+    "find_kind": "one",
+    "find_words": "清河 <一居>",
+    "find_which": "rent",
+    "find_page": "2",
+}
 
 SITUATIONS = (
     Situation("open, submitted"),
@@ -169,6 +181,10 @@ SITUATIONS = (
     ),
     Situation("large plan", plan=LARGE, plans=2, data={"project": "Q-3", "unit": "U3"} | SECOND_PAGES),
     Situation("large plan, closed", at=CLOSES, plan=LARGE, data={"project": "Q-3", "unit": "U4"}),
+    Situation("reminder before", at=OPENS - DAY, reminder=True, plan=LARGE, plans=2, data=FOUND),
+    Situation("reminder open", reminder=True, plan=LARGE, plans=14, data={"find_which": "plan", "choice_page": "2"}),
+    Situation("found by plan", plan=LARGE, data={"find_plan": "P0", "find_which": "district"}),
+    Situation("found nothing", plan=LARGE, data={"find_words": "月球", "find_kind": "one", "find_which": "rent"}),
     Situation("plan gone", plan=None, registration=REGISTRATION, data={"status": "given_up"}),
     Situation("few details", plan=replace(PLAN, phone="", announced_on=None)),
     Situation("no plans", plans=0),
@@ -198,6 +214,9 @@ class Town(desk.DeskTown):
 
     def registered(self, _: str) -> int:
         return 3217
+
+    def has_reminder(self, _: str, __: int, ___: Occasion) -> bool:
+        return self._situation.reminder
 
     def rents(self, _: str, __: str, unit_type: str, offset: int, limit: int) -> Sequence[Rent]:
         wide = "南向 " * 5 if unit_type == "U4" else ""

@@ -179,6 +179,7 @@ def test_every_sentence_is_well_formed_and_starts_with_no_more_than_one_sign(lan
     values = {"question": "employer", "reason": "broken", "phone": "138****8000", "seconds": 42, "tries": 2}
     values |= {"longest": 60, "length": 99, "least": 1, "most": 600, "first": PLAN.announced_on, "last": "2030-12-31"}
     values |= {"role": "editor", "name": "王芳", "number": 100}
+    values |= {"plan": PLAN, "now": PLAN.opens_at, "due_at": PLAN.opens_at}
     for block in files(language)["common"]:
         kind, _, key = block.partition("_")
         if kind in {"error", "notice"}:
