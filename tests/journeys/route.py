@@ -40,6 +40,21 @@ async def try_too_early(walker: Walker, upcoming: str) -> None:
     await walker.taps("back", to="plans/list")
 
 
+async def look_at_homes(walker: Walker) -> None:
+    """From a plan down to the rents of a unit type, and back."""
+    await walker.taps("notice", to="plans/notice")
+    await walker.taps("back", to="plans/plan")
+    await walker.taps("projects", to="plans/projects")
+    await walker.taps("project", to="projects/project")
+    await walker.taps("venue", to="projects/project")
+    await walker.taps("unit_types", to="projects/unit_types")
+    await walker.taps("unit_type", to="projects/unit_type")
+    await walker.taps("back", to="projects/unit_types")
+    await walker.taps("back", to="projects/project")
+    await walker.taps("back", to="plans/projects")
+    await walker.taps("back", to="plans/plan")
+
+
 async def prove_phone(walker: Walker, to: str = "sign_up/verified", *, stumble: bool = True) -> None:
     """From the number to the right code, typed."""
     await walker.says(phone_of(walker), to="sign_up/captcha")
@@ -138,6 +153,7 @@ async def whole_way(walker: Walker, plan: str, upcoming: str) -> None:
     await look_around(walker)
     await try_too_early(walker, upcoming)
     await walker.taps("plan", plan, to="plans/plan")
+    await look_at_homes(walker)
     await walker.taps("fill_in", to="sign_up/consent")
     await walker.taps("details", to="privacy/statement")
     await walker.taps("back", to="sign_up/consent")

@@ -30,8 +30,8 @@ TYPED = QUESTIONS - PICTURES | {"sign_up/captcha", "sign_up/ask_code", "real_nam
 PHONE = "sign_up/ask_phone"
 
 APPLICANTS = (
-    *("home", "help", "privacy", "language", "plans", "sign_up", "real_name", "application", "register", "records"),
-    "me",
+    *("home", "help", "privacy", "language", "plans", "projects", "sign_up", "real_name"),
+    *("application", "register", "records", "me"),
 )
 
 

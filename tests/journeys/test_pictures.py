@@ -139,7 +139,6 @@ async def test_an_applicant_sending_a_seventh_photo_keeps_the_six(town: Town) ->
     await walker.taps("done", to=BACK)
 
 
-@pytest.mark.xfail(reason="the results of the six that are taken wipe away what was said of the four")
 async def test_an_applicant_sending_ten_at_once_keeps_six_and_is_told(town: Town) -> None:
     walker = await asked_for_photos(town)
     await walker.sends_photos(*(photo(number) for number in range(10)), to=FRONT)
@@ -149,7 +148,6 @@ async def test_an_applicant_sending_ten_at_once_keeps_six_and_is_told(town: Town
     assert "最多 6 张，" in walker.text.split("\n\n")[0]
 
 
-@pytest.mark.xfail(reason="the results of the others wipe away what was said of the one")
 async def test_an_applicant_with_one_bad_photo_in_an_album_is_told_of_it(town: Town) -> None:
     walker = await asked_for_photos(town)
     await walker.sends_photos(photo(1, (300, 200)), photo(2), photo(3), to=FRONT)
@@ -233,7 +231,6 @@ async def test_an_applicant_submitting_while_a_bad_photo_is_checked_does_not_sub
     await walker.taps("submit", to="application/submitted")
 
 
-@pytest.mark.xfail(reason="every result of a check makes the buttons stale under the finger")
 async def test_an_applicant_tapping_done_just_as_a_check_ends_goes_on(town: Town) -> None:
     walker = await asked_for_photos(town)
     walker.jobs = False

@@ -41,6 +41,12 @@ async def rests(house: House, *, jobs: bool = True) -> None:
         await app.delivery.idle()
 
 
+def later(house: House, milliseconds: int) -> None:
+    """That much later; what falls due by then is taken up at once."""
+    house.clock.ahead += milliseconds
+    app_of(house).post.wake()
+
+
 @asynccontextmanager
 async def held(house: House, kind: str) -> AsyncIterator[None]:
     """Jobs of that kind are not begun before this ends."""
