@@ -42,7 +42,7 @@ from storage.inbox import Letter
 from storage.outbox import Parcel
 from storage.repository import SqlRepository
 from storage.store import Shelf
-from storage.vault import Vault
+from storage.vault import TamperedError, Vault
 
 log = logging.getLogger(__name__)
 
@@ -131,7 +131,7 @@ class Turns:
 
     def _session(self, connection: sqlite3.Connection, chat_id: int, language: str | None) -> Session:
         session = sessions.load(connection, self._vault, chat_id)
-        spoken = None if language is None else ("zh" if language.lower().startswith("zh") else "en")
+        spoken = ("zh" if language.lower().startswith("zh") else "en") if language else None
         if session is None:
             return Session(chat_id, spoken or "zh")
         if spoken and not session.language_chosen:
@@ -182,13 +182,19 @@ class Turns:
         inbox.set_aside(connection, self._vault, letter, reason, self._clock.now())
         if not letter.chat_id > 0:
             return []
-        stored = sessions.load(connection, self._vault, letter.chat_id)
-        session = stored or Session(letter.chat_id, "zh")
+        session = self._readable_session(connection, letter.chat_id) or Session(letter.chat_id, "zh")
         parcels = [self._owe(connection, session, Say("turn_failed"))]
         query_id = _query_of(letter)
         if query_id:
             parcels.append(self._owe(connection, session, Answer(query_id)))
         return parcels
+
+    def _readable_session(self, connection: sqlite3.Connection, chat_id: int) -> Session | None:
+        """None also for one that cannot be read: that may be the very mistake, and the letter has to go."""
+        try:
+            return sessions.load(connection, self._vault, chat_id)
+        except (TamperedError, LookupError, TypeError, ValueError):
+            return None
 
 
 def _query_of(letter: Letter) -> str:
