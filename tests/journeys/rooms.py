@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Self
 
 from bot.app import Rooms, open_rooms
 from bot.control import DataLock
@@ -25,6 +27,27 @@ async def count(rooms: Rooms, sql: str) -> int:
     """The number that a query answers."""
     (number,) = await rooms.database.read(lambda connection: connection.execute(sql).fetchone())
     return int(number)
+
+
+class LogLines(logging.Handler):
+    """What is logged, for who waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines = Gathering()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.add(record.getMessage())
+
+    async def say(self, words: str) -> None:
+        await self.lines.until(lambda: any(words in str(line) for line in self.lines.things))
+
+    def __enter__(self) -> Self:
+        logging.getLogger().addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().removeHandler(self)
 
 
 class Gathering:

@@ -198,7 +198,7 @@ class Traffic:
 async def test_kill_9_under_traffic_loses_nothing_and_doubles_nothing(
     tmp_path: Path, kennel: Kennel, telegram: PlayedTelegram, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    traffic = Traffic(chats=40, messages=20, kills=8, seed=20261124)
+    traffic = Traffic(chats=30, messages=20, kills=8, seed=20261124)
     await telegram.start()
     async with Victim(kennel, tmp_path, telegram) as victim:
         await traffic.passes(telegram, victim)
