@@ -91,6 +91,10 @@ class Stage:
         self.connection.execute("UPDATE plans SET withdrawn_at = ? WHERE code = ?", (self.now, plan.code))
         self._shelf.clear()
 
+    def unpublish(self, plan: Plan) -> None:
+        self.connection.execute("UPDATE plans SET published_at = NULL WHERE code = ?", (plan.code,))
+        self._shelf.clear()
+
     def turn(self, session: Session, event: Event) -> Turn:
         repository = self.new_repository()
         return Turn(session, event, at=self.now, repository=repository, chance=self.chance, words=PlainWords())
