@@ -1,12 +1,27 @@
-"""Two plans for the rehearsal, as the workbooks a housing bureau would send. Estates and telephone are invented."""
+"""Two plans for the rehearsal, as the files a housing bureau would send. Estates and telephone are invented."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from bot.jobs.workbook import write_workbook
-from flows.model import BEIJING, DAY, HOUR, MINUTE, Moment, Plan, Project, Rent, UnitType, beijing_day
+from bot.jobs.workbook import DERIVED, Field, PackagePicture, write_package, write_workbook
+from flows.model import (
+    BEIJING,
+    DAY,
+    HOUR,
+    MINUTE,
+    Condition,
+    Demand,
+    Moment,
+    Plan,
+    Project,
+    Relation,
+    Rent,
+    UnitType,
+    beijing_day,
+)
 
 PHONE = "010-0123-4567"  # no number in Beijing begins with 0
 HOURS = "工作日 9:00–12:00，13:30–17:30"
@@ -19,7 +34,7 @@ _NOTICE = """为满足新市民、青年人等群体的住房需求，根据本�
 
 二、申请条件
 申请人应年满 18 周岁，具有完全民事行为能力，并符合本市保障性租赁住房的申请条件。每个家庭只能由一名申请人提出申请，\
-申请人的配偶和未成年子女应当作为共同申请人一并填报。
+申请人的配偶和未成年子女应当作为共同申请人一并填报。{conditions}
 
 三、登记时间
 自 {opens} 起，至 {closes} 止。填报信息不受登记时间限制，可以提前完成；\
@@ -190,6 +205,17 @@ CHAOYANG = (
 )
 
 
+HAIDIAN_CONDITIONS = (
+    Condition("age", Relation.AT_LEAST, ("18",), "申请人须年满 18 周岁。"),
+    Condition("insured_months", Relation.AT_LEAST, ("12",), "申请人须在北京累计缴纳社会保险满 12 个月。"),
+    Condition("yearly_income", Relation.AT_MOST, ("20000000",), "申请人的年收入不得超过 20 万元。"),
+)
+CHAOYANG_CONDITIONS = (
+    Condition("age", Relation.AT_LEAST, ("18",), "申请人须年满 18 周岁。"),
+    Condition("hukou", Relation.AMONG, ("beijing_urban", "beijing_rural"), "申请人须有本市户口。"),
+)
+
+
 def haidian_workbook(opens_at: Moment, closes_at: Moment) -> bytes:
     """HD2603, four estates with 860 homes."""
     return sample_workbook("HD2603", "海淀区2026年第三批保租房", opens_at, closes_at, projects=HAIDIAN)
@@ -209,8 +235,43 @@ def sample_workbook(
     projects: tuple[Project, ...] = HAIDIAN,
     announced_on: date | None = None,
 ) -> bytes:
-    """A whole .xlsx; moments are kept to the second."""
+    """A whole .xlsx without conditions; moments are kept to the second."""
     return write_workbook(sample_plan(code, name, opens_at, closes_at, projects=projects, announced_on=announced_on))
+
+
+def haidian_plan(opens_at: Moment, closes_at: Moment) -> Plan:
+    """HD2603 for people with twelve months of social insurance and no high income."""
+    plan = sample_plan(
+        "HD2603", "海淀区2026年第三批保租房", opens_at, closes_at, projects=HAIDIAN, conditions=HAIDIAN_CONDITIONS
+    )
+    return replace(plan, demands=(("education", Demand.OPTIONAL),))
+
+
+def chaoyang_plan(opens_at: Moment, closes_at: Moment) -> Plan:
+    """CY2604 for people with a hukou of Beijing, who are not asked for their education."""
+    plan = sample_plan(
+        "CY2604", "朝阳区2026年第四批保租房", opens_at, closes_at, projects=CHAOYANG, conditions=CHAOYANG_CONDITIONS
+    )
+    return replace(plan, demands=(("education", Demand.LEFT_OUT),))
+
+
+def sample_package(
+    plan: Plan,
+    fields: Mapping[str, Field],
+    pictures: Sequence[PackagePicture] = (),
+    notice_pdf: bytes | None = None,
+) -> bytes:
+    """The .zip of a plan. Conditions and demands on what is no field are left out, for a form may be another one.
+
+    Raises ``ValueError`` for pictures of what is not in the plan.
+    """
+    known = {**DERIVED, **fields}
+    plan = replace(
+        plan,
+        conditions=tuple(each for each in plan.conditions if each.field in known),
+        demands=tuple(each for each in plan.demands if each[0] in fields),
+    )
+    return write_package(plan, pictures, notice_pdf, fields)
 
 
 def sample_plan(
@@ -221,15 +282,17 @@ def sample_plan(
     *,
     projects: tuple[Project, ...] = HAIDIAN,
     announced_on: date | None = None,
+    conditions: tuple[Condition, ...] = (),
 ) -> Plan:
-    """What such a workbook says; announced two weeks before it opens unless told otherwise."""
-    plan = Plan(code, name, opens_at, closes_at, phone=PHONE, hours=HOURS, projects=projects)
+    """What such a file says; announced two weeks before it opens unless told otherwise."""
+    plan = Plan(code, name, opens_at, closes_at, phone=PHONE, hours=HOURS, projects=projects, conditions=conditions)
     kinds = dict.fromkeys(unit_type.name for project in projects for unit_type in project.unit_types)
     text = _NOTICE.format(
         name=name,
         estates=len(projects),
         homes=plan.homes,
         kinds="、".join(kinds),
+        conditions="".join(f"\n（{number}）{each.message}" for number, each in enumerate(conditions, start=1)),
         opens=_spoken(opens_at),
         closes=_spoken(closes_at),
         phone=PHONE,

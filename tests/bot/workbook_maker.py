@@ -7,16 +7,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
 
-from bot.jobs.workbook import Field, FieldKind, Mistake, read_workbook
+from bot.jobs.workbook import Field, FieldKind, Mistake, Package, read_package, read_workbook
 from flows.model import Condition, Demand, Plan, Project, Relation, Rent, UnitType
 
 Value = str | int | float | bool | date | datetime | None
 Rows = list[list[Value]]
 Book = dict[str, Rows]
+
+# The beginnings of files: nobody decodes them here.
+JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0" + b"\xff\xc0\0\x11\x08\x03\x20\x04\xb0" + bytes(40)
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\xb0\0\0\x03\x20" + bytes(40)
+WEBP = b"RIFF\0\0\0\0WEBPVP8X\0\0\0\n\0\0\0\0\xaf\x04\0\x1f\x03\0" + bytes(40)
+PDF = b"%PDF-1.7\n" + bytes(40)
 
 OPENS = 1_795_482_000_000  # 2026-11-24 09:00 in Beijing
 CLOSES = 1_795_856_400_000  # 2026-11-28 17:00
@@ -177,6 +183,24 @@ def repacked(content: bytes, parts: dict[str, bytes | None]) -> bytes:
     return out.getvalue()
 
 
+def packed(
+    files: dict[str, bytes], *, encoding: str | None = None, method: int = ZIP_DEFLATED, extra: bytes = b""
+) -> bytes:
+    """A zip; with an encoding its names are written in that, and nothing says so, as old programs do."""
+    out = BytesIO()
+    raw = [name.encode(encoding or "utf-8") for name in files]
+    standing_in = [f"{number:~>{len(name)}}" for number, name in enumerate(raw)]  # ASCII, and as long
+    with ZipFile(out, "w", method) as archive:
+        for name, content in zip(files if encoding is None else standing_in, files.values(), strict=True):
+            info = ZipInfo(name)
+            info.compress_type, info.extra = method, extra
+            archive.writestr(info, content)
+    content = out.getvalue()
+    for name, written in zip(standing_in, raw, strict=True) if encoding else ():
+        content = content.replace(name.encode(), written)
+    return content
+
+
 def part_of(content: bytes, name: str) -> bytes:
     with ZipFile(BytesIO(content)) as archive:
         return archive.read(name)
@@ -218,6 +242,12 @@ def with_shared_strings(content: bytes) -> bytes:
 def read_plan(content: bytes) -> Plan:
     result = read_workbook(content, FIELDS)
     assert isinstance(result, Plan), result
+    return result
+
+
+def read_parcel(content: bytes) -> Package:
+    result = read_package(content, FIELDS)
+    assert isinstance(result, Package), [each.sentence for each in result]
     return result
 
 

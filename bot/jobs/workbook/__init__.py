@@ -3,6 +3,7 @@
 A package is a .zip of a workbook, pictures and the announcement as a PDF.
 """
 
+from bot.jobs.workbook.example import example_workbook
 from bot.jobs.workbook.fields import DERIVED, Field, FieldKind, fields_of
 from bot.jobs.workbook.mistakes import Mistake
 from bot.jobs.workbook.package import Package, PackagePicture, read_package, write_package
@@ -16,6 +17,7 @@ __all__ = [
     "Mistake",
     "Package",
     "PackagePicture",
+    "example_workbook",
     "fields_of",
     "read_package",
     "read_workbook",

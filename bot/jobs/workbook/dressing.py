@@ -124,7 +124,7 @@ _RULES = {
     Entry.PLAN_CODE: _Rule("textLength", "between", "2", "16", "请用 2 至 16 个英文字母或数字，例如 HD2603。"),
     Entry.CODE: _Rule("textLength", "between", "1", "24", "请用 1 至 24 个英文字母、数字、“-”或“_”。"),
     Entry.PROJECT: _Rule(
-        "list", None, f"{c.PROJECTS.title}!$A$2:$A${_LAST_ROW}", None, "工作表“项目”中没有这个编号。", warning=True
+        "list", None, f"'{c.PROJECTS.title}'!$A$2:$A${_LAST_ROW}", None, "工作表“项目”中没有这个编号。", warning=True
     ),
     Entry.MOMENT: _Rule("date", "between", "36526", "73050", "请写成 2026-11-24 09:00 的样子。"),
     Entry.DAY: _Rule("date", "between", "36526", "73050", "请写成 2026-11-24 的样子。"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.jobs.workbook.natural import natural
 from bot.jobs.workbook.visible import visible
 
 SHOWN = 200  # more than anybody mends in one go
@@ -171,7 +172,7 @@ class Mistakes:
 
     def __init__(self, sheets: Sequence[str]) -> None:
         self._order = {"": -1} | {sheet: place for place, sheet in enumerate(sheets)}
-        self._kept: list[tuple[tuple[bool, int, int, int], Mistake]] = []
+        self._kept: list[tuple[tuple[int, int, int, tuple[tuple[int, str], ...]], Mistake]] = []
         self._count = 0
 
     def __bool__(self) -> bool:
@@ -188,10 +189,11 @@ class Mistakes:
         path: str = "",
         details: dict[str, str] | None = None,
     ) -> None:
-        """Note one; ``position`` is the number of the column, for the order; files keep the one they come in."""
+        """Note one; ``position`` is the number of the column, for the order."""
         self._count += 1
         if len(self._kept) < _KEPT:
-            place = (bool(path), self._order.get(sheet, len(self._order)), row or 0, position)
+            order = len(self._order) + 1 if path else self._order.get(sheet, len(self._order))
+            place = (order, row or 0, position, natural(path))
             self._kept.append((place, mistake(key, sheet, row, column, details, path)))
 
     def told(self) -> list[Mistake]:

@@ -12,6 +12,7 @@ import unicodedata
 from zipfile import ZipInfo
 
 from bot.jobs.workbook.mistakes import Mistakes
+from bot.jobs.workbook.natural import natural
 from bot.jobs.workbook.safety import (
     ENTRIES,
     RefusedError,
@@ -28,7 +29,6 @@ PACKAGE_BYTES = 200 * MEGABYTE  # packed, and unpacked
 _FLAG_UTF8 = 0x800  # APPNOTE.TXT 4.4.4: the name is UTF-8
 _LITTER = {"__macosx", ".ds_store", "thumbs.db", "desktop.ini"}
 _LONGEST = 255  # what file systems allow
-_DIGITS = re.compile(r"([0-9]+)")
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 Path = tuple[str, ...]
@@ -92,17 +92,6 @@ class Parcel:
             self._mistakes.add("file_bomb", path=name)
         else:
             self._entries[path] = entry
-
-
-def natural(name: str) -> tuple[tuple[int, str], ...]:
-    """A key by which 2 comes before 10, and a before B."""
-    pieces = _DIGITS.split(unicodedata.normalize("NFKC", name).casefold())
-    # a number as its length and digits, for there may be thousands of them
-    numbers = [
-        (len(piece.lstrip("0")) + 1, piece.lstrip("0")) if place % 2 else (0, piece)
-        for place, piece in enumerate(pieces)
-    ]
-    return (*numbers, (0, name))
 
 
 def is_safe(name: str) -> bool:

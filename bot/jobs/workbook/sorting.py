@@ -53,7 +53,7 @@ def sort_files(paths: Sequence[Path], mistakes: Mistakes) -> Sorted:
         home = inner[workbooks[0]][0]
         inner = {path: bare[1:] if len(bare) > 1 and bare[0] == home else bare for path, bare in inner.items()}
     if len(workbooks) > 1:
-        for path in workbooks[1:]:
+        for path in workbooks:
             mistakes.add("workbook_twice", path="/".join(path))
     elif not workbooks and not any(suffix(path[-1]) in {_WORKBOOK, *_OTHER_WORKBOOKS} for path in paths):
         mistakes.add("workbook_missing")
