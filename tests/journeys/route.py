@@ -40,8 +40,24 @@ async def try_too_early(walker: Walker, upcoming: str) -> None:
     await walker.taps("back", to="plans/list")
 
 
+async def search_homes(walker: Walker) -> None:
+    """From the list of plans to a project that was found, and back."""
+    await walker.taps("find", to="plans/search")
+    await walker.taps("criterion", "kind", to="plans/choice")
+    await walker.taps("pick", to="plans/search")
+    await walker.says("清河", to="plans/results")
+    await walker.taps("project", to="projects/project")
+    await walker.taps("back", to="plans/results")
+    await walker.taps("back", to="plans/search")
+    await walker.taps("clear", to="plans/search")
+    await walker.taps("back", to="plans/list")
+
+
 async def look_at_homes(walker: Walker) -> None:
-    """From a plan down to the rents of a unit type, and back."""
+    """From a plan down to the rents of a unit type, and back; with a reminder on the way."""
+    await walker.taps("remind", to="plans/plan")
+    await walker.taps("reminder", to="plans/reminder")
+    await walker.taps("drop", to="plans/plan")
     await walker.taps("notice", to="plans/notice")
     await walker.taps("back", to="plans/plan")
     await walker.taps("projects", to="plans/projects")
@@ -152,6 +168,7 @@ async def whole_way(walker: Walker, plan: str, upcoming: str) -> None:
     """Every screen of somebody new, from /start to a cancelled and renewed registration."""
     await look_around(walker)
     await try_too_early(walker, upcoming)
+    await search_homes(walker)
     await walker.taps("plan", plan, to="plans/plan")
     await look_at_homes(walker)
     await walker.taps("fill_in", to="sign_up/consent")

@@ -25,8 +25,14 @@ PICTURES = frozenset(
 CHOICES = frozenset(
     f"application/ask_{question.key}" for question in FORM.questions if isinstance(question.kind, Choice)
 )
+SEARCHES = frozenset({"plans/search", "plans/results"})
 QUESTIONS = frozenset(f"application/ask_{question.key}" for question in FORM.questions)
-TYPED = QUESTIONS - PICTURES | {"sign_up/captcha", "sign_up/ask_code", "real_name/ask_name", "real_name/ask_id_number"}
+TYPED = (
+    SEARCHES
+    | QUESTIONS - PICTURES
+    | {"sign_up/captcha", "sign_up/ask_code", "real_name/ask_name", "real_name/ask_id_number"}
+)
+
 PHONE = "sign_up/ask_phone"
 
 APPLICANTS = (
