@@ -112,13 +112,14 @@ class ApplicationStore(Store):
         return replace(picture, id=picture_id)
 
     def remove_pictures(self, application_id: int, field: str, at: Moment) -> None:
-        self.write(
+        removed = self.write(
             "UPDATE pictures SET removed_at = ? WHERE application_id = ? AND field = ? AND removed_at IS NULL",
             at,
             application_id,
             field,
         )
-        self._changed(application_id)
+        if removed:
+            self._changed(application_id)
 
     def picture(self, picture_id: int) -> Picture | None:
         row = self.one(

@@ -47,6 +47,8 @@ class RegistrationStore(Store):
                 at,
             )
         except sqlite3.IntegrityError:
+            if self.live_registration(person_id, plan) is None:
+                raise  # something else is wrong, and must not pass for a registration
             raise AlreadyRegistered from None
         self.write("UPDATE plans SET registered = registered + 1 WHERE code = ?", plan)
         return Registration(number, plan, person_id, submission_id, RegistrationState.REGISTERED, at)
