@@ -63,6 +63,8 @@ def only(content: bytes) -> Mistake:
         ("计划", 2, "登记开始", datetime.fromisoformat("1926-11-24T09:00"), "moment"),
         ("计划", 2, "登记截止", "2026-11-24 09:00", "closes_before_opening"),
         ("计划", 2, "登记截止", "2026-11-20 17:00", "closes_before_opening"),
+        ("计划", 2, "登记开始", "1999-11-24 09:00", "moment"),
+        ("计划", 2, "公布日期", "1999-11-24", "day"),
         ("计划", 2, "公布日期", "下周一", "day"),
         ("计划", 2, "公布日期", "2026-02-30", "day"),
         ("计划", 2, "公布日期", datetime.fromisoformat("1926-11-24T09:00"), "day"),

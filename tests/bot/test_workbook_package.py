@@ -101,6 +101,11 @@ def test_workbook_may_lie_in_a_folder_with_or_without_the_rest() -> None:
     assert names(read_parcel(within)) == [("QH01", None, "1.jpg")]
 
 
+def test_picture_may_be_called_by_its_format_only() -> None:
+    content = packed({"x.xlsx": BOOK, "照片/QH01/.jpg": JPEG, "照片/QH01/ .png": PNG})
+    assert names(read_parcel(content)) == [("QH01", None, " .png"), ("QH01", None, ".jpg")]
+
+
 def test_folders_have_entries_of_their_own_or_not() -> None:
     folders = {"照片/": b"", "照片/QH01/": b"", "照片/空/": b"", "空/": b""}
     assert names(read_parcel(packed({"x.xlsx": BOOK, **folders, "照片/QH01/1.jpg": JPEG}))) == [("QH01", None, "1.jpg")]

@@ -332,6 +332,9 @@ def test_workbook_that_cannot_be_used_is_named_by_its_path_with_the_rest() -> No
     ]
     assert named(packed({"计划.xlsx": OLE})) == [("计划.xlsx", "old_format")]
     assert named(packed({"计划.xls": OLE})) == [("计划.xls", "workbook_format")]
+    assert named(packed({"计划.xls": OLE, "照片/QH01/1.jpg": JPEG})) == [("计划.xls", "workbook_format")]
+    elsewhere = packed({"照片/QH01/计划.xls": OLE, "公告.pdf": PDF})
+    assert named(elsewhere) == [("", "workbook_missing"), ("照片/QH01/计划.xls", "picture_format")]
 
 
 def test_nothing_is_written_to_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

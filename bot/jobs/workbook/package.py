@@ -49,8 +49,8 @@ def read_package(content: bytes, fields: Mapping[str, Field] | None = None) -> P
     """An .xlsx alone, or a .zip with pictures and announcement; or all mistakes of sheets and files at once.
 
     ``fields`` as for ``read_workbook``. Names are not trusted, and pictures are known by their first bytes.
-    Blocking: a second or two for 300 pictures. Memory: twice the size of the file at most, and never more than 400 MB.
-    Raises nothing on bad content.
+    Blocking: a second or two for 300 pictures. Takes the memory of what is returned, at most 200 MB, and that of
+    reading one workbook. Raises nothing on bad content.
     """
     mistakes = Mistakes([form.title for form in c.FORMS])
     try:

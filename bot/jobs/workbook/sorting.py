@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from bot.jobs.workbook.mistakes import Mistakes
 from bot.jobs.workbook.parcel import Path
@@ -55,7 +54,7 @@ def sort_files(paths: Sequence[Path], mistakes: Mistakes) -> Sorted:
     if len(workbooks) > 1:
         for path in workbooks:
             mistakes.add("workbook_twice", path="/".join(path))
-    elif not workbooks and not any(suffix(path[-1]) in {_WORKBOOK, *_OTHER_WORKBOOKS} for path in paths):
+    elif not workbooks and not any(map(_is_misplaced_workbook, inner.values())):
         mistakes.add("workbook_missing")
     sorting = _Sorting(mistakes)
     for path in paths:
@@ -65,7 +64,9 @@ def sort_files(paths: Sequence[Path], mistakes: Mistakes) -> Sorted:
 
 
 def suffix(name: str) -> str:
-    return PurePosixPath(_folded(name)).suffix
+    """With its point, in small letters; of a name that is nothing else, too."""
+    _, point, end = _folded(name).rpartition(".")
+    return point + end if point else ""
 
 
 class _Sorting:
@@ -101,7 +102,7 @@ class _Sorting:
             self._note("file_twice", path)
         elif kind in _OTHER_WORKBOOKS:
             self._note("workbook_format", path)
-        elif PurePosixPath(name).stem == PurePosixPath(NOTICE).stem:
+        elif name.partition(".")[0] == NOTICE.partition(".")[0]:
             self._note("notice_format", path)
         else:
             self._note("file_unknown", path)
@@ -172,6 +173,12 @@ def _wrapping(paths: Sequence[Path]) -> int:
 
 def _is_workbook(inner: Path) -> bool:
     return suffix(inner[-1]) == _WORKBOOK and (len(inner) == 1 or (len(inner) == 2 and _folded(inner[0]) != PICTURES))
+
+
+def _is_misplaced_workbook(inner: Path) -> bool:
+    """One that is named for its place or its format: to say that there is none would only confuse."""
+    kind = suffix(inner[-1])
+    return kind == _WORKBOOK or (len(inner) == 1 and kind in _OTHER_WORKBOOKS)
 
 
 def _folded(name: str) -> str:
