@@ -12,20 +12,18 @@ from zlib import crc32
 
 from flows.model import Moment, Plan, PlanStatus, Project, UnitType
 
+_ORDER = (PlanStatus.OPEN, PlanStatus.UPCOMING, PlanStatus.CLOSED, PlanStatus.WITHDRAWN)
+
 
 def by_state(plans: Iterable[Plan], at: Moment) -> list[Plan]:
     """Open ones first, the one that closes next on top; then those to come, the closed, the withdrawn."""
 
     def place(plan: Plan) -> tuple[int, Moment]:
-        match plan.status(at):
-            case PlanStatus.OPEN:
-                return 0, plan.closes_at
-            case PlanStatus.UPCOMING:
-                return 1, plan.opens_at
-            case PlanStatus.CLOSED:
-                return 2, -plan.closes_at
-            case PlanStatus.WITHDRAWN:
-                return 3, -plan.closes_at
+        status = plan.status(at)
+        order = _ORDER.index(status)
+        if status is PlanStatus.UPCOMING:
+            return order, plan.opens_at
+        return order, plan.closes_at if status is PlanStatus.OPEN else -plan.closes_at
 
     return sorted(plans, key=place)
 
@@ -111,6 +109,9 @@ def folded(text: str) -> str:
 
 
 _SPELLED = {"one": "一", "two": "两", "three": "三", "four": "四"}
+_ALSO_CALLED = {"studio": "开间\n零居室\n单间\nstudio"} | {
+    kind: f"{rooms}居室\n{rooms}室" for kind, rooms in _SPELLED.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,16 +172,15 @@ def choices(plans: Iterable[Plan], criteria: Criteria, which: str) -> Counter[st
 
 
 def _values(offer: Offer, which: str) -> Iterator[str]:
-    match which:
-        case "plan":
-            yield offer.plan.code
-        case "district":
-            yield offer.project.district
-        case "kind":
-            yield from map(kind_of, offer.unit_types)
-        case "rent":
-            for unit_type in offer.unit_types:
-                yield from (key for key, band in BANDS.items() if band.holds(unit_type))
+    if which == "plan":
+        yield offer.plan.code
+    elif which == "district":
+        yield offer.project.district
+    elif which == "kind":
+        yield from map(kind_of, offer.unit_types)
+    else:
+        for unit_type in offer.unit_types:
+            yield from (key for key, band in BANDS.items() if band.holds(unit_type))
 
 
 def _speaks_of(text: str, looked_for: Iterable[Sequence[str]]) -> bool:
@@ -207,7 +207,12 @@ def _places(plan: Plan) -> tuple[_Place, ...]:
         _Place(
             project,
             "\n".join(map(folded, (project.name, project.address, project.district))) + "\n",
-            tuple(_Unit(unit, kind_of(unit), folded(unit.name)) for unit in project.unit_types),
+            tuple(map(_unit, project.unit_types)),
         )
         for project in plan.projects
     )
+
+
+def _unit(unit_type: UnitType) -> _Unit:
+    kind = kind_of(unit_type)
+    return _Unit(unit_type, kind, f"{folded(unit_type.name)}\n{_ALSO_CALLED.get(kind, '')}")

@@ -88,8 +88,7 @@ def _open_project(turn: Turn) -> None:
 def _send_notice(turn: Turn) -> None:
     plan = chosen_plan(turn)
     if plan is None or plan.notice_file is None:
-        turn.pop_up("notice_gone")
-        return
+        raise LookupError("there is no file to send")
     turn.do(SendMedia((plan.notice_file,), as_document=True, name=f"{plan.code}.pdf"))
     turn.pop_up("notice_coming")
     turn.show_at(Place.SEND)

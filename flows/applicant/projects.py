@@ -39,7 +39,7 @@ def _unit_type(turn: Turn) -> tuple[Plan, Project, UnitType] | None:
 def lines_of(rents: Sequence[Rent]) -> list[str] | None:
     """Rents as a table of home, square metres and yuan a month, without what none has; None where it is too wide."""
     columns = [
-        [rent.home or "—" for rent in rents] if any(rent.home for rent in rents) else None,
+        [rent.home or "-" for rent in rents] if any(rent.home for rent in rents) else None,
         [_hundredths(rent.area).rstrip("0").rstrip(".") for rent in rents]
         if any(rent.area for rent in rents)
         else None,
@@ -49,7 +49,7 @@ def lines_of(rents: Sequence[Rent]) -> list[str] | None:
 
 
 def _hundredths(number: int | None) -> str:
-    return "—" if number is None else f"{number // 100:,}.{number % 100:02}"
+    return "-" if number is None else f"{number // 100:,}.{number % 100:02}"
 
 
 # --- guards and actions ----------------------------------------------------------------------------------------------
@@ -70,15 +70,21 @@ def _send_pictures(turn: Turn, pictures: Sequence[str]) -> None:
         turn.show_at(Place.SEND)
 
 
+def _here(turn: Turn) -> Project:
+    found = _project(turn)
+    if found is None:
+        raise LookupError("no project is open")
+    return found[1]
+
+
 def _show_pictures(turn: Turn) -> None:
-    if found := _project(turn):
-        _send_pictures(turn, found[1].pictures)
+    _send_pictures(turn, _here(turn).pictures)
 
 
 def _choose_unit_type(turn: Turn) -> None:
     turn.data["unit"] = turn.argument
-    if found := _unit_type(turn):
-        _send_pictures(turn, found[2].pictures)
+    unit_type = _here(turn).unit_type(turn.argument)
+    _send_pictures(turn, unit_type.pictures if unit_type else ())
 
 
 def _leave_unit_type(turn: Turn) -> None:
@@ -87,13 +93,11 @@ def _leave_unit_type(turn: Turn) -> None:
 
 
 def _send_venue(turn: Turn) -> None:
-    found = _project(turn)
-    if found is None:
-        return
-    _, project = found
-    if project.latitude is not None and project.longitude is not None:
-        turn.do(SendVenue(project.latitude, project.longitude, project.name, project.address))
-        turn.show_at(Place.SEND)
+    project = _here(turn)
+    if project.latitude is None or project.longitude is None:
+        raise LookupError("the place is not known")
+    turn.do(SendVenue(project.latitude, project.longitude, project.name, project.address))
+    turn.show_at(Place.SEND)
 
 
 def _register(turn: Turn) -> None:

@@ -45,10 +45,12 @@ def reminder_rows(turn: Turn) -> Rows:
 
 
 def set_reminder(turn: Turn) -> None:
-    if due := _due(turn):
-        plan, occasion, due_at = due
-        turn.repository.add_reminder(plan.code, turn.chat_id, occasion, due_at)
-        turn.pop_up("reminder_set", due_at=due_at)
+    due = _due(turn)
+    if due is None:
+        raise LookupError("there is nothing to be reminded of")
+    plan, occasion, due_at = due
+    turn.repository.add_reminder(plan.code, turn.chat_id, occasion, due_at)
+    turn.pop_up("reminder_set", due_at=due_at)
 
 
 def drop_reminder(turn: Turn) -> None:

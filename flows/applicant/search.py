@@ -75,8 +75,8 @@ def _choose_criterion(turn: Turn) -> None:
 
 def _pick(turn: Turn) -> None:
     which = turn.data["find_which"]
-    values = choices(_plans(turn), criteria_of(turn), which)
-    _set(turn, which, next((value for value in values if _key(which, value) == turn.argument), ""))
+    values = {_key(which, value): value for value in choices(_plans(turn), criteria_of(turn), which)}
+    _set(turn, which, values[turn.argument])
 
 
 def _pick_any(turn: Turn) -> None:
@@ -110,12 +110,9 @@ def _complain_of_words(turn: Turn) -> None:
 
 
 def _open_found(turn: Turn) -> None:
-    found = search(_plans(turn), criteria_of(turn))
-    offer = next((offer for offer in found if offer.key == turn.argument), None)
-    if offer is None:
-        turn.error("project_unknown")
-    else:
-        turn.open("projects", plan=offer.plan.code, project=offer.project.code)
+    found = {offer.key: offer for offer in search(_plans(turn), criteria_of(turn))}
+    offer = found[turn.argument]
+    turn.open("projects", plan=offer.plan.code, project=offer.project.code)
 
 
 # --- screens ---------------------------------------------------------------------------------------------------------
