@@ -19,7 +19,7 @@ from bot.clock import Clock, SystemClock
 from bot.control import SOCKET, ControlServer, DataLock, Reply
 from bot.delivery import KINDS, Delivery
 from bot.importing import Importer
-from bot.jobs.desk import menu_handler
+from bot.jobs.desk import Tools, desk_handlers
 from bot.jobs.handlers import identity_handler, picture_handler, record_handler, reminder_handler, sms_handler
 from bot.jobs.identity import identity_from
 from bot.jobs.pictures import PictureChecker
@@ -75,6 +75,11 @@ class Rooms:
     files: FileStore
     media: MediaStore
     shelf: Shelf
+
+    @property
+    def for_plans(self) -> tuple[Database, Vault, Shelf, MediaStore]:
+        """Those in which plans are kept."""
+        return self.database, self.vault, self.shelf, self.media
 
 
 @asynccontextmanager
@@ -144,6 +149,7 @@ class App:
             media = MediaSender(api, rooms.database, rooms.media)
             self.delivery = Delivery(api, rooms.database, rooms.files, media, self.clock, nursery, self.metrics)
             writer = RecordWriter(rooms.vault, rooms.shelf, self.windows, self.clock)
+            tools = Tools(api, *rooms.for_plans, self.windows, self.clock, checker, worker, self.post.wake)
             self.jobs = Jobs(
                 rooms.database,
                 rooms.vault,
@@ -156,7 +162,7 @@ class App:
                     "picture": picture_handler(api, checker, rooms.files),
                     "record": record_handler(api, rooms.database, writer, worker, rooms.files),
                     "reminder": reminder_handler(),
-                    "menu": menu_handler(api, self.windows),
+                    **desk_handlers(tools),
                 },
                 put_letter=self.lanes.put,
                 put_parcel=self.post.put,
@@ -169,7 +175,7 @@ class App:
             nursery.start(self.post.keep_time(), "post", essential=True)
             nursery.start(self._keep_house(rooms), "housekeeping")
             await self._serve_web(stack, ingest)
-            importer = Importer(rooms.database, rooms.vault, rooms.shelf, self.clock)
+            importer = Importer(*rooms.for_plans, self.windows, checker, self.clock)
             await stack.enter_async_context(
                 ControlServer(settings.data / SOCKET, {"import": _import_handler(importer)}, nursery)
             )
@@ -277,6 +283,7 @@ async def run(settings: Settings) -> int:
 async def import_alone(settings: Settings, file: Path, *, publish: bool) -> Reply:
     """The import when no bot runs on the data folder. Raises AlreadyRunning, ValueError."""
     with DataLock(settings.data):
-        async with Nursery() as nursery, open_rooms(settings, nursery) as rooms:
-            importer = Importer(rooms.database, rooms.vault, rooms.shelf, SystemClock())
+        async with Nursery() as nursery, open_rooms(settings, nursery) as rooms, PictureChecker() as checker:
+            windows = Windows(TEMPLATES, support=settings.support)
+            importer = Importer(*rooms.for_plans, windows, checker, SystemClock())
             return await importer.bring_in(file, publish=publish)

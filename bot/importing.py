@@ -1,4 +1,4 @@
-"""A plan from a workbook into the storage: everything or nothing."""
+"""A plan from a workbook, alone or with its pictures, into the storage: everything or nothing."""
 
 from __future__ import annotations
 
@@ -8,22 +8,39 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.control import Reply
-from bot.jobs.workbook import read_workbook
+from bot.jobs.desk_files import desk_fields, keep_papers
+from bot.jobs.pictures import PictureChecker
+from bot.jobs.workbook import Package, read_package
+from bot.windows import Windows
 from flows.model import Plan
+from flows.staff.model import SYSTEM, Act
 from storage.database import Database
+from storage.media import MediaStore
 from storage.repository import SqlRepository
 from storage.store import Shelf
 from storage.vault import Vault
 
-LARGEST = 20_000_000  # bytes of a workbook
+LARGEST = 200 * 2**20  # bytes of a package; what comes through Telegram is smaller
 
 
 class Importer:
-    def __init__(self, database: Database, vault: Vault, shelf: Shelf, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        shelf: Shelf,
+        media: MediaStore,
+        windows: Windows,
+        checker: PictureChecker,
+        clock: Clock,
+    ) -> None:
         self._database = database
         self._vault = vault
         self._shelf = shelf
+        self._media = media
+        self._checker = checker
         self._clock = clock
+        self._fields = desk_fields(windows)
 
     async def bring_in(self, file: Path, *, publish: bool) -> Reply:
         """Lines for the operator: what was read, or every mistake by sheet, row and column."""
@@ -33,16 +50,21 @@ class Importer:
             return Reply(False, (f"{file.name}: cannot be read ({error.strerror})",))
         if content is None:
             return Reply(False, (f"{file.name}: larger than {LARGEST // 1_000_000} MB",))
-        plan = await asyncio.to_thread(read_workbook, content)
-        if not isinstance(plan, Plan):
-            return Reply(False, tuple(mistake.sentence for mistake in plan))
-        published_at = self._clock.now() if publish else None
+        read = await asyncio.to_thread(read_package, content, self._fields)
+        if not isinstance(read, Package):
+            return Reply(False, tuple(mistake.sentence for mistake in read))
+        kept = await keep_papers(read, self._checker, self._media)
+        if not isinstance(kept, Plan):
+            return Reply(False, tuple(kept))
+        plan, now = kept, self._clock.now()
 
         def add(connection: sqlite3.Connection) -> bool:
             repository = SqlRepository(connection, self._vault, self._shelf)
             if repository.has_plan(plan.code):
                 return False
-            repository.add_plan(plan, published_at)
+            repository.add_plan(plan, now if publish else None)
+            act = Act.PUBLISHED if publish else Act.DRAFTED
+            repository.log(now, SYSTEM, act, f"plan:{plan.code}", None, {"name": plan.name, "revision": 1})
             return True
 
         if not await self._database.write(add):

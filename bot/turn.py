@@ -20,15 +20,21 @@ from flows.effects import (
     CheckIdentity,
     DeleteMessage,
     Effect,
+    ExportPlan,
     FetchPicture,
+    FetchPlanPicture,
+    MakePoster,
     MakeRecord,
+    ReadWorkbook,
     Say,
     SendMedia,
     SendPictures,
     SendSms,
+    SendTemplate,
     SendVenue,
     SetMenu,
     Show,
+    TellRegistered,
 )
 from flows.engine.fire import Book, fire
 from flows.engine.session import Session
@@ -56,6 +62,12 @@ JOB_KINDS: dict[type, str] = {
     FetchPicture: "picture",
     MakeRecord: "record",
     SetMenu: "menu",
+    ReadWorkbook: "workbook",
+    FetchPlanPicture: "plan_picture",
+    SendTemplate: "template",
+    ExportPlan: "package",
+    MakePoster: "poster",
+    TellRegistered: "notice",
 }
 
 

@@ -27,6 +27,8 @@ def _start(turn: Turn, argument: str) -> None:
         turn.start_over("plans", **link)
     elif invitation := re.fullmatch(r"staff_([A-Za-z0-9]{32})", argument):
         accept(turn, invitation[1])
+    elif argument == "records":
+        turn.start_over("records")
     else:
         turn.start_over()
 

@@ -150,8 +150,52 @@ class SetMenu:
     staff: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ReadWorkbook:
+    """A plan that was sent as a file, a workbook or a package of one with its pictures."""
+
+    file_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPlanPicture:
+    """A picture for a project of a draft."""
+
+    draft: int
+    project: str
+    file_id: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendTemplate:
+    """The blank workbook, into the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """A plan as a package, into the chat."""
+
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class MakePoster:
+    """A sheet to hang up, with the code that opens the plan, into the chat."""
+
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class TellRegistered:
+    """A notice to everybody whom it is for."""
+
+    notice: int
+
+
 Job = SendSms | CheckIdentity | FetchPicture | MakeRecord
-DeskJob = SetMenu
+DeskJob = SetMenu | ReadWorkbook | FetchPlanPicture | SendTemplate | ExportPlan | MakePoster | TellRegistered
 Effect = Show | Answer | Say | DeleteMessage | SendPictures | SendMedia | SendVenue | Job | DeskJob
 
 # How long a job is worth trying before the person is told that it did not work out.
@@ -161,4 +205,10 @@ PATIENCE: dict[type, Moment] = {
     FetchPicture: 24 * 60 * MINUTE,
     MakeRecord: 60 * MINUTE,
     SetMenu: 24 * 60 * MINUTE,
+    ReadWorkbook: 30 * MINUTE,
+    FetchPlanPicture: 60 * MINUTE,
+    SendTemplate: 30 * MINUTE,
+    ExportPlan: 30 * MINUTE,
+    MakePoster: 30 * MINUTE,
+    TellRegistered: 7 * 24 * 60 * MINUTE,
 }

@@ -98,6 +98,12 @@ class PlanStore(Store):
         ]
         return replace(plan, projects=tuple(projects))
 
+    def stored_plans(self) -> Sequence[Plan]:
+        return list(self._plans().values())
+
+    def stored_plan(self, code: str) -> Plan | None:
+        return self._plans().get(code)
+
     def has_plan(self, code: str) -> bool:
         """Published or not."""
         return code in self._plans()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from storage.applications import ApplicationStore
 from storage.audit import AuditStore
+from storage.drafts import DraftStore
+from storage.notices import NoticeStore
 from storage.people import PeopleStore
 from storage.plans import PlanStore
 from storage.proofs import ProofStore
@@ -21,5 +23,7 @@ class SqlRepository(
     RegistrationStore,
     StaffStore,
     AuditStore,
+    DraftStore,
+    NoticeStore,
 ):
     """``flows.ports.Repository`` on SQLite, inside the transaction of its connection."""

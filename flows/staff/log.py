@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flows.engine.flow import OPENING, PASSED, State, Transition, View
-from flows.engine.lists import turns_page
+from flows.engine.lists import part_of, turns_page
 from flows.engine.turn import Turn
 from flows.staff.desk import DeskFlow, closes
 from flows.staff.model import Duty
-from flows.staff.pages import page_read
 
 LINES = 8  # a page
 
@@ -15,7 +14,7 @@ LINES = 8  # a page
 def _view_list(turn: Turn) -> View:
     about = turn.data.get("about", "")
     repository = turn.repository
-    page = page_read(turn, repository.log_length(about), LINES, lambda *part: repository.log_page(about, *part))
+    page = part_of(turn, repository.log_length(about), lambda *part: repository.log_page(about, *part), size=LINES)
     names = {entry.who: repository.staff_name(entry.who) for entry in page.items}
     names |= {member: repository.staff_name(member) for entry in page.items if (member := entry.member)}
     return View({"page": page, "names": names}, (page.buttons,))

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from flows.model import HOUR, Moment
+from flows.model import HOUR, Moment, Plan
+from flows.staff.changes import Change, diff, from_json
 
 SYSTEM = 0  # who did it, where no person did: a start, the command line
 INVITATION_LIFE = 24 * HOUR
@@ -58,6 +59,58 @@ class Invitation:
     expires_at: Moment
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A whole plan as somebody wants it. ``base`` is the plan as they found it, None for one that was not there.
+
+    ``publish_at``: a time was set for it; it is not changed any more until that is called off.
+    """
+
+    id: int
+    plan: Plan
+    base: Plan | None
+    made_by: int
+    at: Moment
+    publish_at: Moment | None = None
+
+    @property
+    def base_revision(self) -> int:
+        return self.base.revision if self.base else 0
+
+    @property
+    def is_change(self) -> bool:
+        """Of a plan that people see already; else it is to be published."""
+        return self.base is not None and self.base.published_at is not None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What it would change of the plan; nothing for one that is not there yet."""
+        return diff(self.base, self.plan) if self.base else ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftHead:
+    """What a list shows of a draft."""
+
+    id: int
+    code: str
+    name: str
+    made_by: int
+    at: Moment
+    publish_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """News of a plan for those who registered before ``at``. ``kind``: ``changed``, with what, or ``withdrawn``."""
+
+    id: int
+    plan_code: str
+    kind: str
+    changes: tuple[Change, ...]
+    at: Moment
+
+
 class Act(StrEnum):
     """What the log knows of. Names are stored: never change one."""
 
@@ -101,6 +154,16 @@ class Entry:
     def code(self) -> str:
         """Which plan, or whichever else."""
         return self.about.partition(":")[2]
+
+    @property
+    def revision(self) -> int:
+        """At which the plan was afterwards; 0 where nothing of it was changed."""
+        after = self.after.get("revision")
+        return after if isinstance(after, int) else 0
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return from_json(self.after.get("changes", []))
 
     @property
     def member(self) -> int:

@@ -7,11 +7,10 @@ import string
 from flows.effects import Button, Say, SetMenu, Style
 from flows.engine.fields import FullName, Invalid
 from flows.engine.flow import OPENING, PASSED, TEXT_SENT, Guard, State, Transition, View
-from flows.engine.lists import turns_page
+from flows.engine.lists import page_of, turns_page
 from flows.engine.turn import Turn
 from flows.staff.desk import DeskFlow, clerk, closes, note
 from flows.staff.model import INVITATION_LIFE, Act, Duty, Role, Staff
-from flows.staff.pages import page_of
 
 TOKEN_LENGTH = 32  # of 62 letters: 190 bits; the payload of a deep link may have 64 characters
 TOKEN_LETTERS = string.ascii_letters + string.digits
@@ -135,7 +134,7 @@ def accept(turn: Turn, token: str) -> None:
 
 
 def _view_list(turn: Turn) -> View:
-    page = page_of(turn, turn.repository.all_staff(), MEMBERS)
+    page = page_of(turn, turn.repository.all_staff(), size=MEMBERS)
     rows = [(Button("member", str(one.telegram_id), values={"member": one, "role": one.role}),) for one in page.items]
     return View({"page": page}, ((Button("invite", style=Style.PRIMARY),), *rows, page.buttons))
 

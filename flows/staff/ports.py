@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from flows.model import Moment
-from flows.staff.model import Act, Entry, Invitation, Role, Staff
+from flows.model import Moment, Plan
+from flows.staff.changes import Change
+from flows.staff.model import Act, Draft, DraftHead, Entry, Invitation, Role, Staff
 
 
 class StaffBook(Protocol):
@@ -63,5 +64,73 @@ class AuditLog(Protocol):
         ...
 
 
-class Desk(StaffBook, AuditLog, Protocol):
+class Drafts(Protocol):
+    def draft(self, draft: int) -> Draft | None: ...
+
+    def draft_of(self, plan: str, telegram_id: int) -> int | None:
+        """The draft that somebody has of a plan."""
+        ...
+
+    def draft_plan(self, draft: int) -> Plan | None:
+        """The plan that a draft would make, for looking at it."""
+        ...
+
+    def drafts(self) -> Sequence[DraftHead]:
+        """The newest first."""
+        ...
+
+    def keep_draft(self, plan: Plan, base: Plan | None, telegram_id: int, at: Moment) -> int:
+        """In the place of the one that this person has of the plan, if any; returns its id."""
+        ...
+
+    def change_draft(self, draft: int, plan: Plan, at: Moment) -> None: ...
+
+    def rebase_draft(self, draft: int, plan: Plan, base: Plan, at: Moment) -> None: ...
+
+    def drop_draft(self, draft: int) -> None:
+        """With the time that was set for it."""
+        ...
+
+    def schedule_draft(self, draft: int, telegram_id: int, publish_at: Moment) -> None:
+        """Comes back to that chat as the event ``publish`` when it is due; an earlier time is given up."""
+        ...
+
+    def unschedule_draft(self, draft: int) -> None: ...
+
+
+class PlanDesk(Protocol):
+    """Plans as they are written. All of them, published or not."""
+
+    def stored_plans(self) -> Sequence[Plan]:
+        """The one that opened or opens last first; without rents."""
+        ...
+
+    def stored_plan(self, code: str) -> Plan | None: ...
+
+    def whole_plan(self, code: str) -> Plan | None:
+        """With all its rents."""
+        ...
+
+    def add_plan(self, plan: Plan, published_at: Moment | None) -> None: ...
+
+    def change_plan(self, plan: Plan, revision: int) -> bool:
+        """False if the stored plan is not at that revision any more: nothing is changed then."""
+        ...
+
+    def publish_plan(self, code: str, at: Moment) -> None: ...
+
+    def withdraw_plan(self, code: str, reason: str, at: Moment) -> None: ...
+
+    def move_reminders(self, plan: Plan, at: Moment) -> None: ...
+
+    def drop_reminders(self, plan: str) -> None: ...
+
+    def reachable_registered(self, code: str) -> int:
+        """How many of those who are registered can be written to."""
+        ...
+
+    def add_notice(self, plan: str, kind: str, changes: Sequence[Change], at: Moment) -> int: ...
+
+
+class Desk(StaffBook, AuditLog, Drafts, PlanDesk, Protocol):
     """All that the desk may touch."""

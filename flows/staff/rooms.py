@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from flows.staff.desk import DESK
+from flows.staff.draft import DRAFT
 from flows.staff.log import AUDIT
 from flows.staff.people import PEOPLE
+from flows.staff.plans import DESK_PLANS
+from flows.staff.previewing import PREVIEW, PREVIEW_PROJECT
 
-DESK_FLOWS = (DESK, PEOPLE, AUDIT)
+DESK_FLOWS = (DESK, DESK_PLANS, DRAFT, PREVIEW, PREVIEW_PROJECT, PEOPLE, AUDIT)

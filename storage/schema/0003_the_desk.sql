@@ -47,6 +47,7 @@ END;
 CREATE TABLE drafts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     plan_code TEXT NOT NULL,
+    name TEXT NOT NULL,
     base_revision INTEGER NOT NULL,
     base TEXT NOT NULL,
     body TEXT NOT NULL,

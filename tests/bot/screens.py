@@ -189,9 +189,7 @@ SITUATIONS = (
     Situation("few details", plan=replace(PLAN, phone="", announced_on=None)),
     Situation("no plans", plans=0),
     Situation("unverified", person=UNVERIFIED, only="me"),
-    Situation("member of staff gone", data=desk.STAFF_GONE, only="people"),
-    Situation("member of staff without a name", data=desk.NAMELESS_CHOSEN, only="people"),
-    Situation("alone at the desk", data=desk.ALONE),
+    *(Situation(name, data=data, only=only) for name, data, only in desk.SITUATIONS),
 )
 
 
@@ -199,7 +197,7 @@ class Town(desk.DeskTown):
     """The repository, as far as views look into it, in one situation."""
 
     def __init__(self, situation: Situation) -> None:
-        super().__init__({**DATA, **(situation.data or {})})
+        super().__init__({**DATA, **(situation.data or {})}, situation.plan)
         self._situation = situation
 
     def person(self, _: int) -> Person | None:

@@ -14,6 +14,7 @@ from flows.applicant.application import FORM
 from flows.book import BOOK
 from flows.effects import Show
 from flows.engine.fields import Choice, Photos
+from tests.bot import desk
 from tests.bot.screens import PLAN, REGISTRATION, screens
 from tests.bot.words_asked import asked
 
@@ -178,7 +179,7 @@ def problems(screen: Screen) -> list[str]:
 def test_every_sentence_is_well_formed_and_starts_with_no_more_than_one_sign(language: str) -> None:
     values = {"question": "employer", "reason": "broken", "phone": "138****8000", "seconds": 42, "tries": 2}
     values |= {"longest": 60, "length": 99, "least": 1, "most": 600, "first": PLAN.announced_on, "last": "2030-12-31"}
-    values |= {"role": "editor", "name": "王芳", "number": 100}
+    values |= desk.SAID
     values |= {"plan": PLAN, "now": PLAN.opens_at, "due_at": PLAN.opens_at}
     for block in files(language)["common"]:
         kind, _, key = block.partition("_")

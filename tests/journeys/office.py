@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import sqlite3
 from collections.abc import Sequence
@@ -44,11 +45,22 @@ class Office:
             lambda connection: SqlRepository(connection, rooms.vault, rooms.shelf).first_break() is None
         )
 
+    async def reminder_due(self, plan: str) -> Moment | None:
+        """When the first reminder of a plan is due; None when there is none."""
+        sql = "SELECT min(o.due_at) FROM reminders r JOIN outbox o ON o.id = r.parcel WHERE r.plan_code = ?"
+        rooms = app_of(self.town.house).rooms
+        (due,) = await rooms.database.read(lambda connection: connection.execute(sql, (plan,)).fetchone())
+        return None if due is None else int(due)
+
     async def later(self, by: Moment) -> None:
         """Sets the clock forward, and waits for what falls due by it."""
-        house = self.town.house
+        house, rooms = self.town.house, app_of(self.town.house).rooms
         house.clock.ahead += by
-        app_of(house).post.wake()
+        sql = "SELECT 1 FROM outbox WHERE waits = 1 AND due_at <= ?"
+        async with asyncio.timeout(10):
+            while await rooms.database.read(lambda c: c.execute(sql, (house.clock.now(),)).fetchone()):
+                app_of(house).post.wake()
+                await asyncio.sleep(0.02)
         await rests(house)
 
 
