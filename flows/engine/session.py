@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-DEPTH = 8  # more open flows than any path through the screens needs: reaching it is a mistake in a flow
+DEPTH = 12  # more open flows than any path through the screens needs (10): reaching it is a mistake in a flow
 
 
 @dataclass(slots=True)

@@ -88,8 +88,7 @@ class Stage:
         return self._vault.index("id_number", id_number)
 
     def withdraw(self, plan: Plan) -> None:
-        self.connection.execute("UPDATE plans SET withdrawn_at = ? WHERE code = ?", (self.now, plan.code))
-        self._shelf.clear()
+        self.repository.withdraw_plan(plan.code, "房源调整", self.now)
 
     def unpublish(self, plan: Plan) -> None:
         self.connection.execute("UPDATE plans SET published_at = NULL WHERE code = ?", (plan.code,))

@@ -17,7 +17,7 @@ from flows.events import Came, Command, Contact, Edited, Event, File, Follow, Me
 from flows.model import HOUR
 from tests.flows.conftest import House
 from tests.flows.stage import Chat, Stage
-from tests.flows.town import NOW, OPEN, PlainWords
+from tests.flows.town import NOW, OPEN, UPCOMING, PlainWords
 
 FILE = File("id", "unique", as_document=False)
 
@@ -139,6 +139,24 @@ def test_somebody_looks_beside_in_circles_and_nothing_piles_up(chat: Chat) -> No
     assert len(chat.session.frames) < DEPTH
     while chat.at != "plans/plan":
         chat.taps("back")
+
+
+def test_the_longest_way_through_the_screens_has_room_for_every_page_beside_it(chat: Chat) -> None:
+    chat.commands("start")
+    chat.taps("plans")
+    chat.taps("plan", UPCOMING.code)
+    chat.taps("projects")
+    chat.taps("project", UPCOMING.projects[0].code)
+    chat.taps("register")
+    chat.taps("fill_in")
+    chat.proves_phone()
+    chat.taps("real_name")
+    for command in ("help", "language", "privacy"):
+        chat.commands(command)
+    assert [frame.flow for frame in chat.session.frames][:7] == [
+        *("home", "plans", "projects", "register", "application", "sign_up", "real_name")
+    ]
+    assert len(chat.session.frames) == 10
 
 
 def test_the_page_that_is_open_is_asked_for_again_and_stays(chat: Chat) -> None:

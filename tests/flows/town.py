@@ -14,11 +14,17 @@ _PROJECTS = (
         "QH",
         "清河家园",
         "清河路 1 号",
+        "海淀区",
         latitude=40.0331,
         longitude=116.3402,
-        unit_types=(UnitType("A1", "一居室", 4_580, 860, rents=_RENTS), UnitType("B1", "开间", homes=20)),
+        text="步行约 900 米到地铁站。",
+        unit_types=(
+            UnitType("A1", "一居室", 4_580, 860, rents=_RENTS, pictures=("a" * 64,)),
+            UnitType("B1", "开间", homes=20, rents=(Rent("1 层", 3_000, 190_000),)),
+        ),
+        pictures=("b" * 64, "c" * 64),
     ),
-    Project("YF", "永丰嘉苑", "永丰路"),
+    Project("YF", "永丰嘉苑", "永丰路", "昌平区"),
 )
 OPEN = Plan(
     "HD2603",
@@ -33,7 +39,15 @@ OPEN = Plan(
     notice_file="0" * 64,
 )
 CLOSED = Plan("HD2602", "海淀区2026年第二批保租房", NOW - 90 * DAY, NOW - 60 * DAY)
-UPCOMING = Plan("CY2601", "朝阳区2026年第一批保租房", NOW + 10 * DAY, NOW + 20 * DAY)
+UPCOMING = Plan(
+    "CY2601",
+    "朝阳区2026年第一批保租房",
+    NOW + 10 * DAY,
+    NOW + 20 * DAY,
+    projects=(
+        Project("WJ", "望京公寓", "望京西路", "朝阳区", unit_types=(UnitType("C1", "两居室", rents=_RENTS[:1]),)),
+    ),
+)
 
 PHONE = "+8613800138000"
 NAME = "王芳"
