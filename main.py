@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(run(found))
     except AlreadyRunning as running:
         print(f"Another process ({running.pid}) works on {found.data}.", file=sys.stderr)
-    except (ValueError, RuntimeError, OSError) as error:
+    except (ValueError, RuntimeError, OSError, sqlite3.Error) as error:
         logging.getLogger("main").critical("cannot go on", extra={"kind": type(error).__name__})
         print(error, file=sys.stderr)
     return 1

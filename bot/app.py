@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,7 @@ DATABASE_FILE = "anju.sqlite3"
 FILES_FOLDER = "files"
 MEDIA_FOLDER = "media"
 STOP_SECONDS = 8.0  # of the ten that a stop may take: turns and deliveries under way
+WEB_SECONDS = 1.0  # and requests to us
 FRONT_DOOR = 256  # connections to Telegram at once
 
 
@@ -89,17 +90,16 @@ async def open_rooms(settings: Settings, nursery: Nursery) -> AsyncIterator[Room
     if made:
         log.warning("a new master key was made in the data folder: keep a copy apart from the data, all depends on it")
     shelf = Shelf()
-    database = await Database.open(settings.database or settings.data / DATABASE_FILE)
-    database.on_rollback = shelf.clear
-    vault = Vault(master, open_keys(settings.data / KEYS_FILE))
-    serving = nursery.start(database.serve(), "database", essential=True)
-    try:
+    async with AsyncExitStack() as stack:
+        keys = stack.enter_context(closing(open_keys(settings.data / KEYS_FILE)))
+        vault = stack.enter_context(Vault(master, keys))
+        database = await Database.open(settings.database or settings.data / DATABASE_FILE)
+        stack.push_async_callback(database.close)
+        database.on_rollback = shelf.clear
+        serving = nursery.start(database.serve(), "database", essential=True)
+        stack.push_async_callback(nursery.end, serving)
         files = FileStore(settings.data / FILES_FOLDER, vault)
         yield Rooms(database, vault, files, MediaStore(settings.data / MEDIA_FOLDER), shelf)
-    finally:
-        await nursery.end(serving)
-        await database.close()
-        vault.close()
 
 
 class App:
@@ -141,6 +141,8 @@ class App:
             identity = await stack.enter_async_context(identity_from(settings.identity))
             checker = await stack.enter_async_context(PictureChecker())
             worker = await stack.enter_async_context(Worker())
+            # Tasks end before what they use is closed: a job that is cut short then is no failure, but one to take up.
+            stack.push_async_callback(nursery.stop)
 
             parts = (rooms.database, rooms.vault, rooms.shelf, self.windows, self.clock, self.chance, self.book)
             self.turns = Turns(*parts, self.metrics)
@@ -182,7 +184,7 @@ class App:
             nursery.start(
                 insist(lambda: introduce(api, self.windows), "menu and descriptions not set yet"), "introduction"
             )
-            source = nursery.start(self._listen(api, ingest), "source", essential=settings.webhook is None)
+            source = nursery.start(self._listen(api, ingest), "source", essential=True)
             self.ready = True
             log.info("running", extra={"source": "webhook" if settings.webhook else "polling"})
             stopped = nursery.start(self.stopping.wait(), "stop")
@@ -232,7 +234,8 @@ class App:
         webhook = None
         if self.settings.webhook and secret:
             webhook = Webhook(urlsplit(self.settings.webhook).path or "/", secret.get_secret_value(), ingest)
-        runner = web.AppRunner(build_web(self.metrics, lambda: self.ready, self._measure, webhook), access_log=None)
+        app = build_web(self.metrics, lambda: self.ready, self._measure, webhook)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=WEB_SECONDS)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         await web.TCPSite(runner, self.settings.listen.host, self.settings.listen.port).start()

@@ -102,7 +102,11 @@ class Database:
     async def open(cls, path: Path) -> Database:
         connection = Connection(lambda: connect(path), iter_chunk_size=64)
         await connection
-        await connection.run(migrate)
+        try:
+            await connection.run(migrate)
+        except BaseException:
+            await connection.close()  # its thread would keep the process from ending
+            raise
         return cls(connection)
 
     async def read(self, work: Work[Result]) -> Result:
@@ -190,5 +194,9 @@ class Database:
         """Waits for nothing: call it once nobody writes any more."""
         self._closing = True
         self._ready.set()
-        await self._connection.run(lambda connection: connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
-        await self._connection.close()
+        try:
+            await self._connection.run(lambda c: c.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall())
+        except sqlite3.OperationalError as error:  # a full disk, say: the log is as good a place
+            log.warning("the write-ahead log stays", extra={"kind": error.sqlite_errorname})
+        finally:
+            await self._connection.close()  # or its thread would keep the process from ending
