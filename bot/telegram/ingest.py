@@ -10,7 +10,7 @@ import orjson
 from bot.clock import Clock
 from bot.lanes import Lanes
 from bot.metrics import Metrics
-from bot.telegram.translate import chat_of
+from bot.telegram.translate import LARGEST_ID, chat_of
 from storage import inbox
 from storage.database import Database
 from storage.vault import Vault
@@ -30,7 +30,7 @@ class Ingest:
         rows = [
             (update["update_id"], chat_of(update), orjson.dumps(update))
             for update in updates
-            if isinstance(update.get("update_id"), int)
+            if isinstance(update.get("update_id"), int) and 0 <= update["update_id"] < LARGEST_ID
         ]
         letters = await self._database.write(lambda connection: inbox.receive(connection, self._vault, rows, at))
         self._metrics.updates.labels(source).inc(len(letters))
