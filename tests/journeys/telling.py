@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import socket
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Self
 from unittest import mock
 
-from bot.app import DATABASE_FILE, App
+from aiohttp import web
+
+from bot.app import DATABASE_FILE, TEMPLATES, App
 from bot.chance import SystemChance
 from bot.clock import Clock
+from bot.nursery import Nursery
 from bot.rehearsal.client import plain
 from bot.rehearsal.errors import Refusal
+from bot.rehearsal.gateways import IDENTITY_PATH, SMS_PATH
 from bot.rehearsal.state import Json
 from bot.rehearsal.telegram import PlayedTelegram
 from bot.settings import load
@@ -27,6 +32,7 @@ from flows.engine.turn import Turn
 from flows.events import Came
 from storage import sessions
 from storage.vault import KEYS_FILE, Vault, load_or_make, open_keys
+from tests.journeys.rooms import Gathering
 
 TOKEN = "4242:" + "rehearsal_token_" * 2
 PHONE = "+8613800138000"
@@ -44,9 +50,8 @@ BLOCKS = {
     },
     "menu": {"command_start": "Start", "description": "Keeps what it is told.", "short_description": "Keeps it."},
     "formats": {"months": "1 2 3 4 5 6 7 8 9 10 11 12"},
-    "questions": {},
 }
-"""All the templates there are: those of the real bot take a second to compile."""
+"""All the templates there are beside the form's questions: those of the real bot take a second to compile."""
 
 
 def _start(_: Turn, __: str) -> None:
@@ -116,6 +121,7 @@ def make_templates(folder: Path) -> Path:
             file = folder / language / f"{name}.j2"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("".join(f"{{% block {block} %}}{text}{{% endblock %}}" for block, text in blocks.items()))
+        shutil.copy(TEMPLATES / language / "questions.j2", folder / language)
     return folder
 
 
@@ -130,6 +136,64 @@ def telling_app(
         chance=SystemChance(),
         poll_seconds=poll_seconds,
     )
+
+
+class Teller:
+    """The telling bot in this process, as often as it is started."""
+
+    def __init__(
+        self,
+        telegram: PlayedTelegram,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        clock: Clock | None = None,
+    ) -> None:
+        self.environ = {
+            "ANJU_TOKEN": TOKEN,
+            "ANJU_TELEGRAM": telegram.url,
+            "ANJU_DATA": str(folder / "data"),
+            "ANJU_SMS": telegram.url + SMS_PATH,
+            "ANJU_IDENTITY": telegram.url + IDENTITY_PATH,
+            "ANJU_LISTEN": "127.0.0.1:0",
+            **(settings or {}),
+        }
+        self.data = folder / "data"
+        self._telegram = telegram
+        self._clock = clock
+        self._templates = make_templates(folder / "templates")
+        self._nursery = Nursery()
+        self._running: asyncio.Task[int] | None = None
+        self.app: App
+
+    def starts(self) -> None:
+        self._telegram.world.updates.release_poller()  # what an earlier run had asked for
+        with without_helpers():
+            self.app = telling_app(self.environ, self._templates, clock=self._clock)
+            self._running = self._nursery.start(self._run(), "app")
+
+    async def _run(self) -> int:
+        with without_helpers():
+            return await self.app.run()
+
+    async def ends(self, seconds: float = 10) -> int:
+        """Waits until it has ended by itself; returns the exit code, or raises what it raised."""
+        assert self._running is not None
+        running, self._running = self._running, None
+        return await asyncio.wait_for(running, seconds)
+
+    async def stops(self, seconds: float = 10) -> int:
+        self.app.stopping.set()
+        return await self.ends(seconds)
+
+    async def __aenter__(self) -> Self:
+        self.starts()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._running is not None:
+            await self.stops()
+        await self._nursery.stop()
 
 
 def free_port() -> int:
@@ -174,6 +238,25 @@ def kept(connection: sqlite3.Connection) -> Kept:
             " (SELECT count(*) FROM dead_letters), (SELECT count(*) FROM received)"
         ).fetchone()
     )
+
+
+class Calls:
+    """Counts calls as they come in; made before the played Telegram starts."""
+
+    def __init__(self, telegram: PlayedTelegram) -> None:
+        self._came = Gathering()
+        telegram.app.middlewares.append(self._note)
+
+    async def reach(self, method: str, number: int) -> None:
+        """Returns when so many calls of a method have come in since the beginning."""
+        await self._came.until(lambda: self._came.things.count(method) >= number)
+
+    @web.middleware
+    async def _note(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        self._came.add(request.match_info.get("method", ""))
+        return await handler(request)
 
 
 class Watch:
