@@ -41,7 +41,7 @@ class Printer:
 
     def _message(self, message: Json) -> None:
         number = message["message_id"]
-        kinds = [kind for kind in ("photo", "document", "contact") if kind in message]
+        kinds = [kind for kind in ("photo", "document", "contact", "venue") if kind in message]
         text = "\n    ".join([*(f"<{kind}>" for kind in kinds), message.get("text") or message.get("caption") or ""])
         if not message["from"]["is_bot"]:
             self.lines.append(f"{message['from']['first_name']}> #{number} {text}")

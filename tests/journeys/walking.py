@@ -80,6 +80,17 @@ def words(house: House, window: str, block: str, language: str = "zh", **values:
     return app_of(house).windows.text(window, block, values, language)
 
 
+def with_buttons(player: Player) -> list[int]:
+    """The messages that carry buttons of the conversation. Those that lead to a plan from anywhere may stay."""
+    carrying = []
+    for message in player.chat:
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        data = [button.get("callback_data", "") for row in rows for button in row]
+        if any(callbacks.decode(entry) is not None for entry in data):
+            carrying.append(message["message_id"])
+    return carrying
+
+
 class Walker:
     """Somebody on their way. ``visit`` is called wherever they come to rest."""
 
@@ -93,7 +104,11 @@ class Walker:
 
     @property
     def screen(self) -> Json:
-        return self.player.screen()
+        """What carries the live buttons, else what the bot said last."""
+        carrying = with_buttons(self.player)
+        if carrying:
+            return next(message for message in self.player.chat if message["message_id"] == carrying[-1])
+        return next(message for message in reversed(self.player.chat) if message["from"]["is_bot"])
 
     @property
     def text(self) -> str:
