@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
@@ -109,9 +110,8 @@ def folded(text: str) -> str:
 
 
 _SPELLED = {"one": "一", "two": "两", "three": "三", "four": "四"}
-_ALSO_CALLED = {"studio": "开间\n零居室\n单间\nstudio"} | {
-    kind: f"{rooms}居室\n{rooms}室" for kind, rooms in _SPELLED.items()
-}
+_ALSO_CALLED: dict[str, tuple[str, ...]] = {kind: (f"{rooms}居室", f"{rooms}室") for kind, rooms in _SPELLED.items()}
+_ALSO_CALLED["studio"] = ("开间", "零居室", "单间")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,17 @@ class Criteria:
         return tuple(name for name in CRITERIA if getattr(self, name))
 
 
-CRITERIA = ("plan", "district", "rent", "kind", "words")
+CHOSEN = ("plan", "district", "rent", "kind")
+CRITERIA = (*CHOSEN, "words")
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """``choices``: for each of CHOSEN the values it could have beside the other criteria, with how many projects then
+    are found."""
+
+    offers: list[Offer]
+    choices: dict[str, Counter[str]]
 
 
 def search(plans: Iterable[Plan], criteria: Criteria) -> list[Offer]:
@@ -141,78 +151,108 @@ def search(plans: Iterable[Plan], criteria: Criteria) -> list[Offer]:
 
     ``words`` are met when all of them together, or each by itself, stand in name, address, district or unit type.
     """
-    words = [word for word in map(folded, criteria.words.split()) if word]
-    looked_for = (words, ["".join(words)]) if words else ()
-    band = BANDS.get(criteria.rent)
-    found = []
+    return look(plans, criteria).offers
+
+
+def look(plans: Iterable[Plan], criteria: Criteria) -> Findings:
+    """What is found and what could be chosen instead, in one go: a plan may have hundreds of unit types."""
+    looked_for = _looked_for(criteria.words)
+    kind, rent = criteria.kind, criteria.rent
+    offers: list[Offer] = []
+    choices: dict[str, list[str]] = {name: [] for name in CHOSEN}
     for plan in plans:
-        if criteria.plan in {"", plan.code}:
-            for place in _places(plan):
-                if criteria.district in {"", place.project.district}:
-                    units = tuple(
-                        unit.unit_type
-                        for unit in place.units
-                        if criteria.kind in {"", unit.kind}
-                        and (band is None or band.holds(unit.unit_type))
-                        and (not looked_for or _speaks_of(place.text + unit.text, looked_for))
-                    )
-                    bare = not place.units and not criteria.kind and band is None
-                    if units or (bare and (not looked_for or _speaks_of(place.text, looked_for))):
-                        found.append(Offer(plan, place.project, units))
-    return found
+        elsewhere = criteria.plan not in {"", plan.code}
+        for place in _places(_Same(plan)):
+            far = criteria.district not in {"", place.project.district}
+            units = [] if elsewhere and far else _spoken_of(place, looked_for)
+            rented = [unit for unit in units if rent in unit.rents] if rent else units
+            kindred = [unit for unit in units if kind == unit.kind] if kind else units
+            found = [unit for unit in rented if kind == unit.kind] if kind else rented
+            # Each criterion counts what meets all the others.
+            if found and not far:
+                choices["plan"].append(plan.code)
+            if found and not elsewhere:
+                choices["district"].append(place.project.district)
+            if not elsewhere and not far:
+                choices["kind"] += {unit.kind for unit in rented}
+                choices["rent"] += {band for unit in kindred for band in unit.rents}
+                if found:
+                    offers.append(Offer(plan, place.project, tuple(unit.unit_type for unit in found if unit.unit_type)))
+    return Findings(offers, {name: Counter(filter(None, values)) for name, values in choices.items()})
 
 
-def choices(plans: Iterable[Plan], criteria: Criteria, which: str) -> Counter[str]:
-    """Values that criterion ``which`` could have beside the others, with the number of projects found by each."""
-    tally: Counter[str] = Counter()
-    for offer in search(plans, criteria.without(which)):
-        tally.update(set(_values(offer, which)))
-    tally.pop("", None)
-    return tally
+def _spoken_of(place: _Place, looked_for: list[list[str]]) -> list[_Unit]:
+    """The unit types of a project in which all words of one of the ways are found."""
+    if not looked_for:
+        return place.units
+    found: set[str] = set()
+    for words in looked_for:
+        units = place.units
+        for word in words:
+            if word not in place.common:
+                units = [unit for unit in units if word in unit.text] if word in place.text else []
+        found |= {unit.code for unit in units}
+    return [unit for unit in place.units if unit.code in found]
 
 
-def _values(offer: Offer, which: str) -> Iterator[str]:
-    if which == "plan":
-        yield offer.plan.code
-    elif which == "district":
-        yield offer.project.district
-    elif which == "kind":
-        yield from map(kind_of, offer.unit_types)
-    else:
-        for unit_type in offer.unit_types:
-            yield from (key for key, band in BANDS.items() if band.holds(unit_type))
-
-
-def _speaks_of(text: str, looked_for: Iterable[Sequence[str]]) -> bool:
-    return any(all(word in text for word in words) for words in looked_for)
+def _looked_for(words: str) -> list[list[str]]:
+    """Each a way to find what was typed: all these words."""
+    parts = [word for word in map(folded, words.split()) if word]
+    return [parts, ["".join(parts)]] if parts else []
 
 
 # --- what is worked out once a plan ----------------------------------------------------------------------------------
 
 
 class _Unit(NamedTuple):
-    unit_type: UnitType
-    kind: str
-    text: str
+    """A unit type, or None in a project that has none yet, which is found all the same."""
+
+    unit_type: UnitType | None
+    code: str = ""
+    text: str = ""
+    kind: str = ""
+    rents: tuple[str, ...] = ()
 
 
 class _Place(NamedTuple):
+    """``common`` is what is said of the project, ``text`` what is said of its unit types."""
+
     project: Project
+    units: list[_Unit]
+    common: str
     text: str
-    units: tuple[_Unit, ...]
 
 
-def _places(plan: Plan) -> tuple[_Place, ...]:
-    return tuple(
-        _Place(
-            project,
-            "\n".join(map(folded, (project.name, project.address, project.district))) + "\n",
-            tuple(map(_unit, project.unit_types)),
-        )
-        for project in plan.projects
-    )
+class _Same:
+    """A plan by its identity: plans that are looked at are the same objects until one is written. Comparing and hashing
+    all that is in them would cost more than what is spared."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __hash__(self) -> int:
+        return id(self.plan)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.plan is self.plan
+
+
+@lru_cache(maxsize=64)
+def _places(same: _Same) -> tuple[_Place, ...]:
+    return tuple(_place(project) for project in same.plan.projects)
+
+
+def _place(project: Project) -> _Place:
+    units = [*map(_unit, project.unit_types)] or [_Unit(None)]
+    common = _text(project.name, project.address, project.district)
+    return _Place(project, units, common, "\n".join(unit.text for unit in units))
 
 
 def _unit(unit_type: UnitType) -> _Unit:
     kind = kind_of(unit_type)
-    return _Unit(unit_type, kind, f"{folded(unit_type.name)}\n{_ALSO_CALLED.get(kind, '')}")
+    bands = tuple(key for key, band in BANDS.items() if band.holds(unit_type))
+    return _Unit(unit_type, unit_type.code, _text(unit_type.name, *_ALSO_CALLED.get(kind, ())), kind, bands)
+
+
+def _text(*said: str) -> str:
+    return "\n".join(map(folded, said))

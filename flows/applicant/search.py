@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 
 from flows.applicant.offers import (
     BANDS,
+    CHOSEN,
     CRITERIA,
     DISTRICTS,
     KINDS,
     Criteria,
-    choices,
+    Findings,
     folded,
+    look,
     on_offer,
     search,
     short_key,
@@ -25,7 +27,6 @@ from flows.model import Plan
 
 LONGEST_WORDS = 40  # characters
 CHOICES = 6  # rows a page
-CHOSEN = CRITERIA[:-1]  # from buttons; words are typed
 
 # Frame data: ``find_<criterion>``; ``find_from`` is the state to go back to, ``find_which`` the criterion being chosen.
 
@@ -35,7 +36,19 @@ def criteria_of(turn: Turn) -> Criteria:
 
 
 def _plans(turn: Turn) -> list[Plan]:
-    return on_offer(turn.repository.plans(), turn.at)
+    """Looked up once a turn, as what is found in them: the old screen is asked for its buttons, then the new one."""
+    if "on_offer" not in turn.memo:
+        turn.memo["on_offer"] = on_offer(turn.repository.plans(), turn.at)
+    plans: list[Plan] = turn.memo["on_offer"]
+    return plans
+
+
+def _findings(turn: Turn) -> Findings:
+    known: dict[Criteria, Findings] = turn.memo.setdefault("findings", {})
+    criteria = criteria_of(turn)
+    if criteria not in known:
+        known[criteria] = look(_plans(turn), criteria)
+    return known[criteria]
 
 
 def offers_anything(plans: Sequence[Plan]) -> bool:
@@ -75,7 +88,7 @@ def _choose_criterion(turn: Turn) -> None:
 
 def _pick(turn: Turn) -> None:
     which = turn.data["find_which"]
-    values = {_key(which, value): value for value in choices(_plans(turn), criteria_of(turn), which)}
+    values = {_key(which, value): value for value in _findings(turn).choices[which]}
     _set(turn, which, values[turn.argument])
 
 
@@ -110,8 +123,7 @@ def _complain_of_words(turn: Turn) -> None:
 
 
 def _open_found(turn: Turn) -> None:
-    found = {offer.key: offer for offer in search(_plans(turn), criteria_of(turn))}
-    offer = found[turn.argument]
+    offer = next(offer for offer in _findings(turn).offers if offer.key == turn.argument)
     turn.open("projects", plan=offer.plan.code, project=offer.project.code)
 
 
@@ -134,13 +146,11 @@ def _words_for(criteria: Criteria, plans: Sequence[Plan]) -> Mapping[str, object
 
 
 def _view_criteria(turn: Turn) -> View:
-    plans, criteria = _plans(turn), criteria_of(turn)
-    count = len(search(plans, criteria))
+    plans, criteria, findings = _plans(turn), criteria_of(turn), _findings(turn)
+    count = len(findings.offers)
     rows = [(Button("results", style=Style.PRIMARY),)] if count else []
     rows += [
-        (Button("criterion", which),)
-        for which in CHOSEN
-        if which in criteria.named or len(choices(plans, criteria, which)) > 1
+        (Button("criterion", which),) for which in CHOSEN if which in criteria.named or len(findings.choices[which]) > 1
     ]
     if criteria.words:
         rows.append((Button("forget_words"),))
@@ -152,7 +162,7 @@ def _view_criteria(turn: Turn) -> View:
 
 def _view_choice(turn: Turn) -> View:
     plans, criteria, which = _plans(turn), criteria_of(turn), turn.data["find_which"]
-    tally = choices(plans, criteria, which)
+    tally = _findings(turn).choices[which]
     order = {"plan": [plan.code for plan in plans], "district": DISTRICTS, "rent": (*BANDS,), "kind": KINDS}[which]
     known = [value for value in order if value in tally]
     columns = 1 if which == "plan" else 2
@@ -178,8 +188,7 @@ def _view_choice(turn: Turn) -> View:
 
 
 def _view_results(turn: Turn) -> View:
-    plans, criteria = _plans(turn), criteria_of(turn)
-    found = search(plans, criteria)
+    plans, criteria, found = _plans(turn), criteria_of(turn), _findings(turn).offers
     page = page_of(turn, found, key="find_page")
     values = {**_words_for(criteria, plans), "page": page, "count": len(found), "now": turn.at}
     rows: Rows = tuple(

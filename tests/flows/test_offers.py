@@ -7,7 +7,19 @@ from dataclasses import replace
 import pytest
 
 from flows.applicant.links import link_to_plan, link_to_project, read_link
-from flows.applicant.offers import BANDS, Criteria, Offer, by_state, choices, folded, kind_of, on_offer, search
+from flows.applicant.offers import (
+    BANDS,
+    CHOSEN,
+    KINDS,
+    Criteria,
+    Offer,
+    by_state,
+    folded,
+    kind_of,
+    look,
+    on_offer,
+    search,
+)
 from flows.model import DAY, Plan, Project, UnitType
 
 NOW = 1_795_485_600_000
@@ -136,23 +148,38 @@ def test_an_offer_holds_what_was_looked_for_and_its_rents() -> None:
     assert (bare.lowest, bare.highest) == (None, None)
 
 
+def choices(which: str, **criteria: str) -> dict[str, int]:
+    return look(PLANS, Criteria(**criteria)).choices[which]
+
+
 def test_choices_are_those_that_lead_to_something() -> None:
-    assert choices(PLANS, Criteria(), "plan") == {"HD": 2, "CY": 2}
-    assert choices(PLANS, Criteria(), "district") == {"海淀区": 2, "朝阳区": 2}
-    assert choices(PLANS, Criteria(), "kind") == {"studio": 2, "one": 1, "two": 2, "other": 1}
-    assert choices(PLANS, Criteria(), "rent") == {"low": 1, "middle": 2, "upper": 2, "high": 1}
-    assert choices(PLANS, Criteria(kind="two"), "rent") == {"middle": 1, "upper": 1, "high": 1}
-    assert choices(PLANS, Criteria(kind="two", rent="high"), "rent") == {"middle": 1, "upper": 1, "high": 1}
-    assert choices(PLANS, Criteria(rent="high"), "kind") == {"two": 1}
-    assert choices(PLANS, Criteria(words="月球"), "kind") == {}
-    assert choices([replace(HAIDIAN, projects=(replace(QINGHE, district=""),))], Criteria(), "district") == {}
+    assert choices("plan") == {"HD": 2, "CY": 2}
+    assert choices("district") == {"海淀区": 2, "朝阳区": 2}
+    assert choices("kind") == {"studio": 2, "one": 1, "two": 2, "other": 1}
+    assert choices("rent") == {"low": 1, "middle": 2, "upper": 2, "high": 1}
+    assert choices("rent", kind="two") == {"middle": 1, "upper": 1, "high": 1}
+    assert choices("rent", kind="two", rent="high") == {"middle": 1, "upper": 1, "high": 1}
+    assert choices("kind", rent="high") == {"two": 1}
+    assert choices("kind", words="月球") == {}
+    assert look([replace(HAIDIAN, projects=(replace(QINGHE, district=""),))], Criteria()).choices["district"] == {}
 
 
-@pytest.mark.parametrize("which", ["plan", "district", "rent", "kind"])
-@pytest.mark.parametrize("criteria", [Criteria(), Criteria(words="居"), Criteria(rent="middle"), Criteria(plan="HD")])
+@pytest.mark.parametrize("which", CHOSEN)
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        Criteria(),
+        Criteria(words="居"),
+        Criteria(rent="middle"),
+        Criteria(plan="HD"),
+        Criteria(kind="two", rent="high", district="朝阳区"),
+        Criteria(kind="one", rent="high"),
+    ],
+)
 def test_a_choice_finds_as_many_projects_as_it_says(which: str, criteria: Criteria) -> None:
-    for value, count in choices(PLANS, criteria, which).items():
-        assert len(search(PLANS, replace(criteria, **{which: value}))) == count
+    values = {"plan": ("HD", "CY"), "district": ("海淀区", "朝阳区"), "rent": BANDS, "kind": KINDS}[which]
+    counts = {value: len(search(PLANS, replace(criteria, **{which: value}))) for value in values}
+    assert look(PLANS, criteria).choices[which] == {value: count for value, count in counts.items() if count}
 
 
 def test_bands_leave_no_rent_out() -> None:
