@@ -154,12 +154,17 @@ def search(plans: Iterable[Plan], criteria: Criteria) -> list[Offer]:
     return look(plans, criteria).offers
 
 
+def choices(plans: Iterable[Plan], criteria: Criteria, which: str) -> Counter[str]:
+    """Values that criterion ``which`` could have beside the others, with the number of projects found by each."""
+    return look(plans, criteria).choices[which]
+
+
 def look(plans: Iterable[Plan], criteria: Criteria) -> Findings:
     """What is found and what could be chosen instead, in one go: a plan may have hundreds of unit types."""
     looked_for = _looked_for(criteria.words)
     kind, rent = criteria.kind, criteria.rent
     offers: list[Offer] = []
-    choices: dict[str, list[str]] = {name: [] for name in CHOSEN}
+    values: dict[str, list[str]] = {name: [] for name in CHOSEN}
     for plan in plans:
         elsewhere = criteria.plan not in {"", plan.code}
         for place in _places(_Same(plan)):
@@ -170,15 +175,15 @@ def look(plans: Iterable[Plan], criteria: Criteria) -> Findings:
             found = [unit for unit in rented if kind == unit.kind] if kind else rented
             # Each criterion counts what meets all the others.
             if found and not far:
-                choices["plan"].append(plan.code)
+                values["plan"].append(plan.code)
             if found and not elsewhere:
-                choices["district"].append(place.project.district)
+                values["district"].append(place.project.district)
             if not elsewhere and not far:
-                choices["kind"] += {unit.kind for unit in rented}
-                choices["rent"] += {band for unit in kindred for band in unit.rents}
+                values["kind"] += {unit.kind for unit in rented}
+                values["rent"] += {band for unit in kindred for band in unit.rents}
                 if found:
                     offers.append(Offer(plan, place.project, tuple(unit.unit_type for unit in found if unit.unit_type)))
-    return Findings(offers, {name: Counter(filter(None, values)) for name, values in choices.items()})
+    return Findings(offers, {name: Counter(filter(None, each)) for name, each in values.items()})
 
 
 def _spoken_of(place: _Place, looked_for: list[list[str]]) -> list[_Unit]:

@@ -346,22 +346,22 @@ def test_somebody_finds_a_home_by_buttons(visitor: Chat) -> None:
     assert visitor.at == "plans/projects"
 
 
-def test_somebody_finds_a_home_by_typing_and_turns_pages(chat: Chat, rich: Plan) -> None:
-    chat.commands("plans")
-    chat.taps("find")
-    reaction = chat.says("小 区")
+def test_somebody_finds_a_home_by_typing_and_turns_pages(visitor: Chat) -> None:
+    visitor.taps("projects")
+    visitor.taps("find")
+    reaction = visitor.says("小 区")
     assert reaction.one(Show).place is Place.SEND
-    assert chat.at == "plans/results"
-    assert value(chat, "count") == 20
-    chat.taps("page", "2")
-    chat.taps("page", "3")
-    chat.says("梧桐")
-    assert value(chat, "count") == 1
-    chat.taps("back")
-    chat.taps("forget_words")
-    assert value(chat, "count") == 22 + len(OPEN.projects)
-    chat.taps("back")
-    assert chat.at == "plans/list"
+    assert visitor.at == "plans/results"
+    assert value(visitor, "count") == 20
+    visitor.taps("page", "2")
+    visitor.taps("page", "3")
+    visitor.says("梧桐")
+    assert value(visitor, "count") == 1
+    visitor.taps("back")
+    visitor.taps("forget_words")
+    assert value(visitor, "count") == 22
+    visitor.taps("back")
+    assert visitor.at == "plans/projects"
 
 
 @pytest.mark.parametrize("text", ["？！", "长" * 41])
@@ -372,19 +372,19 @@ def test_words_that_cannot_be_looked_for_are_refused(chat: Chat, rich: Plan, tex
     assert chat.at == "plans/search"
 
 
-def test_somebody_who_finds_nothing_is_shown_what_to_leave_out(chat: Chat, rich: Plan) -> None:
-    chat.commands("plans")
-    chat.taps("find")
-    chat.taps("criterion", "kind")
-    chat.taps("pick", "two")
-    chat.says("月球")
-    assert [(b.id, b.argument) for b in chat.buttons] == [("relax", "words"), ("clear", ""), ("back", "")]
-    chat.taps("relax", "words")
-    assert value(chat, "count") == 1
-    chat.says("月球")
-    chat.taps("clear")
-    assert chat.at == "plans/search"
-    assert "results" in chat.ids
+def test_somebody_who_finds_nothing_is_shown_what_to_leave_out(visitor: Chat) -> None:
+    visitor.taps("projects")
+    visitor.taps("find")
+    visitor.taps("criterion", "kind")
+    visitor.taps("pick", "two")
+    visitor.says("月球")
+    assert [(b.id, b.argument) for b in visitor.buttons] == [("relax", "words"), ("clear", ""), ("back", "")]
+    visitor.taps("relax", "words")
+    assert value(visitor, "count") == 1
+    visitor.says("月球")
+    visitor.taps("clear")
+    assert visitor.at == "plans/search"
+    assert "results" in visitor.ids
 
 
 def test_many_districts_come_in_pages_and_a_choice_goes_back(visitor: Chat) -> None:
