@@ -20,9 +20,11 @@ from flows.effects import (
     CheckIdentity,
     DeleteMessage,
     Effect,
+    ExportLog,
     ExportPlan,
     FetchPicture,
     FetchPlanPicture,
+    MakeCharts,
     MakePoster,
     MakeRecord,
     ReadWorkbook,
@@ -67,6 +69,8 @@ JOB_KINDS: dict[type, str] = {
     SendTemplate: "template",
     ExportPlan: "package",
     MakePoster: "poster",
+    MakeCharts: "charts",
+    ExportLog: "log",
     TellRegistered: "notice",
 }
 

@@ -188,6 +188,21 @@ class MakePoster:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeCharts:
+    """The numbers of a plan as pictures, into the chat."""
+
+    plan: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExportLog:
+    """The log of what staff did, of all or about one thing, as ``xlsx`` or ``csv``, into the chat."""
+
+    about: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class TellRegistered:
     """A notice to everybody whom it is for."""
 
@@ -195,7 +210,17 @@ class TellRegistered:
 
 
 Job = SendSms | CheckIdentity | FetchPicture | MakeRecord
-DeskJob = SetMenu | ReadWorkbook | FetchPlanPicture | SendTemplate | ExportPlan | MakePoster | TellRegistered
+DeskJob = (
+    SetMenu
+    | ReadWorkbook
+    | FetchPlanPicture
+    | SendTemplate
+    | ExportPlan
+    | MakePoster
+    | TellRegistered
+    | MakeCharts
+    | ExportLog
+)
 Effect = Show | Answer | Say | DeleteMessage | SendPictures | SendMedia | SendVenue | Job | DeskJob
 
 # How long a job is worth trying before the person is told that it did not work out.
@@ -210,5 +235,7 @@ PATIENCE: dict[type, Moment] = {
     SendTemplate: 30 * MINUTE,
     ExportPlan: 30 * MINUTE,
     MakePoster: 30 * MINUTE,
+    MakeCharts: 30 * MINUTE,
+    ExportLog: 30 * MINUTE,
     TellRegistered: 7 * 24 * 60 * MINUTE,
 }

@@ -51,6 +51,10 @@ class AuditStore(Store):
         )
         return [_entry(row) for row in rows]
 
+    def logged_plans(self) -> Sequence[str]:
+        rows = self.all("SELECT object FROM audit WHERE object LIKE 'plan:%' GROUP BY object ORDER BY max(id) DESC")
+        return [str(about).partition(":")[2] for (about,) in rows]
+
     def first_break(self) -> int | None:
         """The number of the first line that does not fit the one before it; None when all do."""
         previous = _START

@@ -12,6 +12,7 @@ from storage.proofs import ProofStore
 from storage.registrations import RegistrationStore
 from storage.reminders import ReminderStore
 from storage.staff import StaffStore
+from storage.statistics import StatisticsStore
 
 
 class SqlRepository(
@@ -25,5 +26,6 @@ class SqlRepository(
     AuditStore,
     DraftStore,
     NoticeStore,
+    StatisticsStore,
 ):
     """``flows.ports.Repository`` on SQLite, inside the transaction of its connection."""

@@ -17,6 +17,7 @@ from bot.jobs.desk_files import (
     template_handler,
     workbook_handler,
 )
+from bot.jobs.desk_numbers import charts_handler, log_handler
 from bot.jobs.pictures import PictureChecker
 from bot.jobs.runner import Again, Done, Handler
 from bot.jobs.worker import Worker
@@ -70,6 +71,8 @@ def desk_handlers(tools: Tools) -> dict[str, Handler]:
         "template": template_handler(api, database, tools.vault, worker, windows),
         "package": package_handler(api, database, repository, tools.media, worker, windows),
         "poster": poster_handler(api, database, repository, tools.vault, worker, windows, tools.clock),
+        "charts": charts_handler(api, database, repository, tools.vault, worker, windows, tools.clock),
+        "log": log_handler(api, database, repository, tools.vault, worker, windows),
     }
 
 

@@ -94,7 +94,7 @@ def workbook_handler(api: Api, worker: Worker, checker: PictureChecker, media: M
             sentences = [mistake.sentence for mistake in read]
         if len(sentences) > MANY:
             text = "\n".join(f"{number}. {sentence}" for number, sentence in enumerate(sentences, 1))
-            await _send(api, parcel.chat_id, "问题清单.txt", text.encode("utf-8-sig"), "text/plain")
+            await send_document(api, parcel.chat_id, "问题清单.txt", text.encode("utf-8-sig"), "text/plain")
         return Done({"mistakes": orjson.dumps(sentences).decode()})
 
     return Handler(carry, late={"reason": "late"}, at_once=2)
@@ -149,7 +149,7 @@ def plan_picture_handler(api: Api, checker: PictureChecker, media: MediaStore) -
 # --- what clerks are sent --------------------------------------------------------------------------------------------
 
 
-async def _send(api: Api, chat_id: int, name: str, content: bytes, mime: str, caption: str = "") -> bool:
+async def send_document(api: Api, chat_id: int, name: str, content: bytes, mime: str, caption: str = "") -> bool:
     """Whether that is done with; False: not now."""
     parameters = {"chat_id": chat_id, "caption": caption or None, "parse_mode": "HTML"}
     try:
@@ -161,14 +161,15 @@ async def _send(api: Api, chat_id: int, name: str, content: bytes, mime: str, ca
     return True
 
 
-async def _show_work(api: Api, chat_id: int) -> None:
+async def show_work(api: Api, chat_id: int, action: str = "upload_document") -> None:
+    """What Telegram shows for the next five seconds; without it the file comes all the same."""
     try:
-        await api.call("sendChatAction", {"chat_id": chat_id, "action": "upload_document"})
+        await api.call("sendChatAction", {"chat_id": chat_id, "action": action})
     except TelegramError:
         return
 
 
-async def _language(database: Database, vault: Vault, chat_id: int) -> str:
+async def language_of(database: Database, vault: Vault, chat_id: int) -> str:
     session = await database.read(lambda connection: sessions.load(connection, vault, chat_id))
     return session.language if session else "zh"
 
@@ -177,13 +178,13 @@ def template_handler(api: Api, database: Database, vault: Vault, worker: Worker,
     fields = desk_fields(windows)
 
     async def carry(parcel: Parcel) -> Done | Again:
-        language = await _language(database, vault, parcel.chat_id)
+        language = await language_of(database, vault, parcel.chat_id)
         try:
             content = await worker.run(template_workbook, fields)
         except (WorkerLost, WorkerTimeout):
             return Again()
         name = windows.text(WINDOW, "template_name", {}, language)
-        return Done() if await _send(api, parcel.chat_id, name, content, XLSX) else Again()
+        return Done() if await send_document(api, parcel.chat_id, name, content, XLSX) else Again()
 
     return Handler(carry, late={"status": "given_up"}, at_once=2)
 
@@ -204,7 +205,7 @@ def package_handler(
         return pictures, notice
 
     async def carry(parcel: Parcel) -> Done | Again:
-        await _show_work(api, parcel.chat_id)
+        await show_work(api, parcel.chat_id)
         code = parcel.body["plan"]
         plan = await database.read(lambda connection: repository(connection).whole_plan(code))
         if plan is None:
@@ -216,7 +217,7 @@ def package_handler(
             content = await worker.run(write_package, plan, pictures, notice, fields)
         except (WorkerLost, WorkerTimeout):
             return Again()
-        sent = await _send(api, parcel.chat_id, f"{code}.zip", content, "application/zip")
+        sent = await send_document(api, parcel.chat_id, f"{code}.zip", content, "application/zip")
         return Done() if sent else Again()
 
     return Handler(carry, late={"status": "given_up"}, at_once=2)
@@ -233,18 +234,18 @@ def poster_handler(
     api: Api, database: Database, repository: Make, vault: Vault, worker: Worker, windows: Windows, clock: Clock
 ) -> Handler:
     async def carry(parcel: Parcel) -> Done | Again:
-        await _show_work(api, parcel.chat_id)
+        await show_work(api, parcel.chat_id)
         code = parcel.body["plan"]
         plan = await database.read(lambda connection: repository(connection).stored_plan(code))
         if plan is None:
             return Done({"status": "given_up"})
-        language = await _language(database, vault, parcel.chat_id)
+        language = await language_of(database, vault, parcel.chat_id)
         try:
             content = await worker.run(make_poster, poster_of(plan, windows, language, clock))
         except (WorkerLost, WorkerTimeout):
             return Again()
         name = windows.text(WINDOW, "poster_name", {"plan": plan}, language)
-        return Done() if await _send(api, parcel.chat_id, name, content, "application/pdf") else Again()
+        return Done() if await send_document(api, parcel.chat_id, name, content, "application/pdf") else Again()
 
     return Handler(carry, late={"status": "given_up"}, at_once=1)
 

@@ -16,6 +16,7 @@ from flows.staff.model import MAY, Act, Duty, Staff
 Seen = Callable[[Turn], View]
 ROOMS: Mapping[Duty, str] = {  # in the order of the buttons; the flow has the name of its button
     Duty.PLANS: "desk_plans",
+    Duty.STATISTICS: "statistics",
     Duty.PEOPLE: "people",
     Duty.AUDIT: "audit",
 }

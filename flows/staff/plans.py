@@ -148,6 +148,10 @@ def _export(turn: Turn) -> None:
     turn.pop_up("file_coming")
 
 
+def _open_statistics(turn: Turn) -> None:
+    turn.open("statistics", plan=turn.data["plan"], direct="yes")
+
+
 def _make_poster(turn: Turn) -> None:
     turn.do(MakePoster(turn.data["plan"]))
     turn.pop_up("file_coming")
@@ -244,7 +248,8 @@ def _view_plan(turn: Turn) -> View:
         return View(values, ((Button("change", style=Style.PRIMARY),), (Button("export"),), (Button("back"),)))
     if not drafting.may_be_changed(plan, turn.at):
         return View(values, ((Button("export"),), (Button("back"),)))
-    rows = ((Button("change", style=Style.PRIMARY),), *papers, (Button("withdraw"),), (Button("back"),))
+    figures = ((Button("statistics"),),) if may(turn, Duty.STATISTICS) else ()
+    rows = ((Button("change", style=Style.PRIMARY),), *papers, *figures, (Button("withdraw"),), (Button("back"),))
     return View(values, rows)
 
 
@@ -294,6 +299,7 @@ DESK_PLANS = DeskFlow(
         Transition("plan", "change", None, do=[_begin_change]),
         Transition("plan", "poster", None, do=[_make_poster]),
         Transition("plan", "export", None, do=[_export]),
+        Transition("plan", "statistics", None, do=[_open_statistics]),
         Transition("plan", "withdraw", None, when=[_is_withdrawn], do=[_say_withdrawn]),
         Transition("plan", "withdraw", "ask_reason"),
         Transition("plan", RESUMED, None),

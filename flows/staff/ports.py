@@ -7,6 +7,7 @@ from typing import Protocol
 
 from flows.model import Moment, Plan
 from flows.staff.changes import Change
+from flows.staff.figures import Figures
 from flows.staff.model import Act, Draft, DraftHead, Entry, Invitation, Role, Staff
 
 
@@ -61,6 +62,10 @@ class AuditLog(Protocol):
 
     def log_page(self, about: str, offset: int, limit: int) -> Sequence[Entry]:
         """The newest first."""
+        ...
+
+    def logged_plans(self) -> Sequence[str]:
+        """Codes of plans that stand in the log, the one that was last at work first."""
         ...
 
 
@@ -132,5 +137,9 @@ class PlanDesk(Protocol):
     def add_notice(self, plan: str, kind: str, changes: Sequence[Change], at: Moment) -> int: ...
 
 
-class Desk(StaffBook, AuditLog, Drafts, PlanDesk, Protocol):
+class Numbers(Protocol):
+    def figures(self, plan: Plan, at: Moment) -> Figures: ...
+
+
+class Desk(StaffBook, AuditLog, Drafts, PlanDesk, Numbers, Protocol):
     """All that the desk may touch."""

@@ -8,5 +8,6 @@ from flows.staff.log import AUDIT
 from flows.staff.people import PEOPLE
 from flows.staff.plans import DESK_PLANS
 from flows.staff.previewing import PREVIEW, PREVIEW_PROJECT
+from flows.staff.statistics import STATISTICS
 
-DESK_FLOWS = (DESK, DESK_PLANS, DRAFT, PREVIEW, PREVIEW_PROJECT, PEOPLE, AUDIT)
+DESK_FLOWS = (DESK, DESK_PLANS, DRAFT, PREVIEW, PREVIEW_PROJECT, STATISTICS, PEOPLE, AUDIT)

@@ -11,6 +11,7 @@ import orjson
 from flows.model import DAY, HOUR, Condition, Demand, Moment, Plan, Project, Relation, Rent, UnitType
 from flows.staff.changes import diff, to_json
 from flows.staff.drafting import shown
+from flows.staff.figures import Figures, periods_of
 from flows.staff.model import Act, Draft, DraftHead, Entry, Role, Staff
 
 AT: Moment = 1_795_482_000_000  # 2026-11-24 09:00 in Beijing
@@ -103,6 +104,8 @@ SITUATIONS: Sequence[tuple[str, Mapping[str, str], str]] = (
     ("a plan that nobody sees yet", {"desk": "unpublished"}, "desk_plans"),
     ("a plan that is withdrawn", {"desk": "withdrawn", "mistakes_page": "2"}, "desk_plans"),
     ("no own draft", {"desk": "no draft"}, "desk_plans"),
+    ("the log of one plan", {"about": "plan:HD2603"}, "audit"),
+    ("the second page of codes", {"codes_page": "2"}, "audit"),
 )
 # Values of the sentences that flows of the desk ask for.
 SAID: Mapping[str, object] = {
@@ -167,6 +170,15 @@ class DeskTown:
 
     def log_page(self, _: str, offset: int, limit: int) -> Sequence[Entry]:
         return [] if self._empty else (3 * entries())[offset : offset + limit]
+
+    def logged_plans(self) -> Sequence[str]:
+        return [] if self._empty else [f"HD26{number:02}" for number in range(9)]
+
+    def figures(self, plan: Plan, at: Moment) -> Figures:
+        periods = periods_of(plan, at)
+        counts = () if self._empty else tuple(range(periods.count))
+        cancelled = 0 if self._empty else 3
+        return Figures(4000, 3000, 2500, 2000, sum(counts), cancelled, periods, counts, at)
 
     def draft(self, number: int) -> Draft | None:
         return {
