@@ -8,7 +8,7 @@ from bot.clock import Clock
 from bot.jobs.record_form import ProgressStep, RecordDocument, Section
 from bot.windows import Windows
 from bot.wording import Wording
-from flows.applicant.application import FORM_BUILDER
+from flows.applicant.application import FORM
 from flows.engine.fields import birth_day, is_female
 from flows.model import Application
 from storage import sessions
@@ -94,11 +94,12 @@ class RecordWriter:
         """Answers by section as their owner wrote them, and how many pictures there are of each document."""
         sections: list[Section] = []
         documents: list[tuple[str, str]] = []
-        for key, answers in FORM_BUILDER.review(application):
+        for part in FORM.parts(application):
             rows: list[tuple[str, str]] = []
-            for question, value, count in answers:
+            for question, value, count in part.answers:
                 row = (wording.label(question), wording.answer(question, value, count, masked=False))
                 (documents if question.kind.takes_files else rows).append(row)
             if rows:
-                sections.append(Section(title=wording.section_title(key), rows=tuple(rows)))
+                title = wording.section_title(part.section) + (f" {part.number}" if part.number else "")
+                sections.append(Section(title=title, rows=tuple(rows)))
         return tuple(sections), tuple(documents)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flows.applicant.gate import closes, gate, opens_for_plan
+from flows.applicant.paper import ApplicationPaper, application_of
 from flows.effects import Button, Say, Style
 from flows.engine.fields import Choice, Day, Line, Money, Number, Photos, Question, not_before
 from flows.engine.flow import PASSED, RESUMED, Flow, State, Transition, View
-from flows.engine.form import Form, FormBuilder, Section, application_of, complain_of_picture, returns_to
+from flows.engine.form import Form, Section
+from flows.engine.form_flow import FormBuilder, complain_of_picture, question_of, returns_to
 from flows.engine.turn import Turn
 from flows.events import Came
 from flows.model import Application, PictureState, PlanStatus
@@ -33,7 +37,7 @@ FORM = Form(
             "work",
             (
                 Question("employer", Line(60)),
-                Question("employer_district", Choice(DISTRICTS, columns=4)),
+                Question("employer_district", Choice(DISTRICTS, columns=3)),
                 Question("contract_start", Day()),
                 Question("contract_end", Day(), checks=[not_before("contract_start")]),
                 Question("insured_months", Number(0, 600, ("个月", "月", "MONTHS", "MONTH"))),
@@ -50,7 +54,12 @@ FORM = Form(
     ),
 )
 
-FORM_BUILDER = FormBuilder(FORM)
+
+def _about(turn: Turn) -> Mapping[str, object]:
+    return {"plan": turn.repository.plan(turn.data["plan"]), "person": turn.somebody}
+
+
+FORM_BUILDER = FormBuilder(FORM, ApplicationPaper(), _about)
 
 
 def is_registered(turn: Turn) -> bool:
@@ -118,7 +127,7 @@ def _view_form(turn: Turn) -> View:
     values = {
         "plan": plan,
         "person": turn.somebody,
-        "sections": FORM_BUILDER.review(submitted_form(application, turn)),
+        "parts": FORM.parts(submitted_form(application, turn)),
         "submitted_at": application.submitted_at,
         "changed": application.changed_since,
         "registered": registered,
@@ -142,10 +151,11 @@ def _note_picture(turn: Turn) -> None:
     state = PictureState.REFUSED if reason else PictureState.STORED
     turn.repository.settle_picture(picture.id, state, event.outcome.get("file"), reason)
     turn.applications.clear()
-    if reason and (turn.frame.flow, turn.state) == ("application", f"ask_{picture.field}"):
+    question = question_of(picture.field)
+    if reason and (turn.frame.flow, turn.state) == ("application", f"ask_{question}"):
         complain_of_picture(turn, picture.field, f"picture_{reason}")
     elif reason:
-        turn.do(Say("picture_refused", {"question": picture.field, "reason": reason}))
+        turn.do(Say("picture_refused", {"question": question, "reason": reason}))
 
 
 APPLICATION = Flow(

@@ -7,7 +7,7 @@ import pytest
 from flows.applicant.application import FORM, submitted_form
 from flows.effects import FetchPicture, MakeRecord, Show
 from flows.engine.fields import Answers, Photos, Question
-from flows.engine.form import Progress
+from flows.engine.form import Form, Progress, Section
 from flows.model import DAY, Application, Plan
 from tests.flows.stage import Chat, Stage
 from tests.flows.town import ANSWERS, CLOSED, EMPLOYER, OPEN, UPCOMING
@@ -296,9 +296,9 @@ def test_a_change_of_mind_on_the_way_does_not_lead_to_the_review(review: Chat) -
 
 def test_the_review_shows_all_answers_and_leads_to_the_task_list(review: Chat) -> None:
     assert review.screen is not None
-    sections = review.screen.values["sections"]
-    assert isinstance(sections, list)
-    answers = {question.key: answer for _, rows in sections for question, answer, _ in rows}
+    parts = review.screen.values["parts"]
+    assert isinstance(parts, list)
+    answers = {question.key: answer for part in parts for question, answer, _ in part.answers}
     assert answers.items() >= {key: kept for key, (_, kept) in ANSWERS.items()}.items()
     review.taps("contents")
     assert review.at == "application/overview"
@@ -436,8 +436,10 @@ def test_a_question_that_is_not_asked_is_neither_missing_nor_counted() -> None:
         return False
 
     question = Question("spouse", TYPED[0].kind, asked=never)
-    assert FORM.asked([question], {}) == []
-    assert FORM.progress([question], Application(1, 1, OPEN.code)) == Progress(0, 0, required=False)
+    form = Form(1, (Section("family", (question,)),))
+    nothing = Application(1, 1, OPEN.code)
+    assert form.gaps(nothing) == []
+    assert form.progress(form.sections, nothing) == Progress(0, 0, required=False)
 
 
 @pytest.mark.parametrize("plan", [OPEN, CLOSED, UPCOMING], ids=lambda plan: plan.code)

@@ -1,0 +1,184 @@
+"""What a form shows: task list, one question a screen, items of a section, what is missing, the review."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flows.effects import Button, Rows, Style
+from flows.engine.fields import Question
+from flows.engine.flow import View
+from flows.engine.form import Form, Paper, Part, Progress, Scope, Section, Sheet
+from flows.engine.turn import Turn
+from flows.model import Picture
+
+SECTION = "section"  # frame data: which section is open, and which of its items
+ITEM = "item"
+ROWS_OF_MISSING = 7  # with the way back, all that a screen should have
+
+About = Callable[[Turn], Mapping[str, object]]
+
+
+def nothing_about(_: Turn) -> Mapping[str, object]:
+    return {}
+
+
+class FormViews:
+    """``about`` says what the form is for (a plan, a person): more values for task list and review."""
+
+    def __init__(self, form: Form, paper: Paper, about: About = nothing_about) -> None:
+        self.form = form
+        self.paper = paper
+        self.about = about
+
+    # -- what the talking flow stands at -------------------------------------------------------------------------------
+
+    def sheet(self, turn: Turn) -> Sheet:
+        return self.paper.sheet(turn)
+
+    def section(self, turn: Turn) -> Section:
+        return self.form.section(turn.data[SECTION])
+
+    def scope(self, turn: Turn, question: Question) -> Scope:
+        """The section of a question, or the item of it that is open."""
+        section = self.form.section_of(question)
+        return Scope(section, turn.data[ITEM] if section.items is not None else "", self.sheet(turn))
+
+    def open_scope(self, turn: Turn) -> Scope:
+        section = self.section(turn)
+        return Scope(section, turn.data[ITEM] if section.items is not None else "", self.sheet(turn))
+
+    def previous(self, turn: Turn, question: Question) -> str | None:
+        """What was given last time, if it still passes as an answer."""
+        scope = self.scope(turn, question)
+        value = self.paper.previous(turn).get(scope.slot(question))
+        if not value or question.kind.takes_files or scope.wrong(question, value):
+            return None
+        return value
+
+    def saved(self, turn: Turn) -> Progress:
+        return self.form.progress(self.form.sections, self.sheet(turn))
+
+    # -- screens -------------------------------------------------------------------------------------------------------
+
+    def view_overview(self, turn: Turn) -> View:
+        sheet = self.sheet(turn)
+        rows: list[tuple[Button, ...]] = []
+        pending = True
+        for section in self.form.sections:
+            progress = self.form.progress([section], sheet)
+            style = Style.PRIMARY if pending and not progress.complete else None
+            pending = pending and style is None
+            rows.append((Button("section", section.key, style, {"section": section.key, "progress": progress}),))
+        ready = not self.form.gaps(sheet)
+        rows.append((Button("check_answers", style=Style.SUCCESS if ready else None),))
+        rows.append((Button("back"),))
+        return View({**self.about(turn), "saved": self.saved(turn)}, tuple(rows))
+
+    def view_question(self, question: Question) -> Callable[[Turn], View]:
+        def view(turn: Turn) -> View:
+            scope = self.scope(turn, question)
+            asked = scope.asked()
+            current = scope.value(question) or None
+            previous = self.previous(turn, question) if current is None else None
+            pictures = scope.pictures(question)
+            rows: list[tuple[Button, ...]] = list(question.kind.buttons(current))
+            if question.kind.takes_files:
+                rows += _picture_rows(pictures, scope.is_answered(question))
+            elif previous is not None:
+                rows.append((Button("keep", style=Style.PRIMARY),))
+            elif current is not None:
+                rows.append((Button("next", style=Style.PRIMARY),))
+            last = [Button("previous")]
+            if not question.required:
+                last.append(Button("skip"))
+            rows.append((*last, Button("contents")))
+            values = {
+                "section": scope.section.key,
+                "item": self._number(scope),
+                "number": asked.index(question) + 1 if question in asked else len(asked),
+                "total": len(asked),
+                "question": question,
+                "current": current,
+                "previous": previous,
+                "pictures": pictures,
+                "saved": self.saved(turn),
+            }
+            window = "form/pictures" if question.kind.takes_files else "form/question"
+            return View(values, tuple(rows), window=window, progress=question.kind.takes_files)
+
+        return view
+
+    def view_section(self, turn: Turn) -> View:
+        scope = self.open_scope(turn)
+        rows = [
+            (
+                Button(
+                    "question", scope.slot(question), values={"question": question, "value": value, "pictures": count}
+                ),
+            )
+            for question, value, count in scope.shown()
+        ]
+        if scope.section.items is not None:
+            rows.append((Button("remove_item"),))
+        rows.append((Button("section_done", style=Style.PRIMARY),))
+        return View({"section": scope.section.key, "item": self._number(scope), "saved": self.saved(turn)}, tuple(rows))
+
+    def view_items(self, turn: Turn) -> View:
+        section = self.section(turn)
+        parts = self._parts(turn, section)
+        rows = [(Button("item", part.item, values={"part": part}),) for part in parts]
+        if section.items is not None and len(parts) < section.items.most:
+            rows.append((Button("add_item", style=None if parts else Style.PRIMARY),))
+        rows.append((Button("items_done", style=Style.PRIMARY if parts else None),))
+        most = section.items.most if section.items is not None else 0
+        return View({"section": section.key, "parts": parts, "most": most, "saved": self.saved(turn)}, tuple(rows))
+
+    def view_remove_item(self, turn: Turn) -> View:
+        scope = self.open_scope(turn)
+        part = Part(scope.section.key, self._number(scope), scope.item, scope.shown())
+        rows = ((Button("confirm_remove", style=Style.DANGER),), (Button("keep_item"),))
+        return View({"section": scope.section.key, "part": part, "saved": self.saved(turn)}, rows)
+
+    def view_missing(self, turn: Turn) -> View:
+        sheet = self.sheet(turn)
+        gaps = self.form.gaps(sheet)
+        numbers = {
+            (section.key, scope.item): number
+            for section in self.form.sections
+            for number, scope in enumerate(self.form.scopes(section, sheet), start=1)
+        }
+        missing = [(gap, numbers[gap.section, gap.item] if gap.item else 0) for gap in gaps]
+        buttons = [
+            Button("question" if gap.question else "section", gap.slot, values={"gap": gap, "item": number})
+            for gap, number in missing
+        ]
+        columns = max(1, -(-len(buttons) // ROWS_OF_MISSING))
+        rows = [tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
+        return View({"missing": missing, "saved": self.saved(turn)}, (*rows, (Button("contents"),)))
+
+    def view_review(self, turn: Turn) -> View:
+        rows = [(Button("submit", style=Style.SUCCESS),)]
+        rows += [(Button("change", section.key, values={"section": section.key}),) for section in self.form.sections]
+        rows.append((Button("contents"),))
+        values = {**self.about(turn), "parts": self.form.parts(self.sheet(turn)), "saved": self.saved(turn)}
+        return View(values, tuple(rows))
+
+    def view_awaiting_pictures(self, turn: Turn) -> View:
+        return View({"saved": self.saved(turn)}, ((Button("back"),),))
+
+    def _parts(self, turn: Turn, section: Section) -> list[Part]:
+        return [part for part in self.form.parts(self.sheet(turn)) if part.section == section.key]
+
+    def _number(self, scope: Scope) -> int:
+        """Which item of its section this is, counted from 1; the one being added comes last. 0: no item."""
+        if scope.section.items is None:
+            return 0
+        items = [other.item for other in self.form.scopes(scope.section, scope.sheet)]
+        return items.index(scope.item) + 1 if scope.item in items else len(items) + 1
+
+
+def _picture_rows(pictures: Sequence[Picture], enough: bool) -> Rows:
+    if not pictures:
+        return ()
+    done = ((Button("done", style=Style.PRIMARY),),) if enough else ()
+    return (*done, (Button("again"), Button("view")))
