@@ -13,9 +13,8 @@ from flows.applicant.links import link_to_project
 from flows.model import DAY, HOUR, Plan, Rent, UnitType
 from storage.repository import SqlRepository
 from tests.journeys.papers import PDF, photo
-from tests.journeys.rules import with_buttons
 from tests.journeys.town import Town
-from tests.journeys.walking import Walker, app_of
+from tests.journeys.walking import Walker, app_of, with_buttons
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -76,7 +75,7 @@ async def test_an_applicant_looks_at_everything_down_to_the_rents_and_the_map(to
     assert document["document"]["file_name"] == f"{plan.code}.pdf"
     assert await walker.player.downloads(document) == PDF
     assert screen["message_id"] == walker.screen["message_id"]
-    assert with_buttons(walker) == [screen["message_id"]]
+    assert with_buttons(walker.player) == [screen["message_id"]]
     await walker.taps("back", to="plans/plan")
     assert walker.screen["message_id"] == screen["message_id"]
 

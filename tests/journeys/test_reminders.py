@@ -10,7 +10,6 @@ from bot.rehearsal.client import plain
 from bot.rehearsal.sample_workbook import sample_plan
 from bot.rehearsal.state import Json
 from flows.model import DAY, HOUR, MINUTE, SECOND, Moment, Occasion, Plan
-from storage import outbox
 from storage.repository import SqlRepository
 from tests.journeys.conftest import House
 from tests.journeys.town import Town
@@ -22,10 +21,14 @@ async def reminded_at(house: House, moment: Moment) -> None:
     app = app_of(house)
     house.clock.ahead += moment + SECOND - house.clock.now()
     app.post.wake()
+
+    def owed(connection: sqlite3.Connection) -> int:
+        due = "SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM outbox WHERE due_at <= ?)"
+        return int(connection.execute(due, (house.clock.now(),)).fetchone()[0])
+
     async with asyncio.timeout(10):
-        while (due := await app.rooms.database.read(outbox.next_due)) is not None and due <= house.clock.now():
+        while await app.rooms.database.read(owed):
             await rests(house)
-    await rests(house)
 
 
 def reminders(walker: Walker) -> list[Json]:
