@@ -38,6 +38,19 @@ async def test_somebody_typing_their_id_number_instead_of_the_name_has_it_delete
     assert not is_in_chat(walker, number)
 
 
+@pytest.mark.xfail(reason="only where name and number are asked for is a number taken for one")
+async def test_somebody_typing_their_id_number_anywhere_has_it_deleted(town: Town) -> None:
+    walker = await asked_for_name(town)
+    number = id_number_of(walker.player.id)
+    await walker.says(NAME, to="real_name/ask_id_number")
+    await walker.says(number, to="real_name/confirm")
+    await walker.says(number, to="real_name/confirm")
+    assert not is_in_chat(walker, number)
+    await walker.says("/start", to="home/menu")
+    await walker.says(number, to="home/menu")
+    assert not is_in_chat(walker, number)
+
+
 @pytest.mark.parametrize("typed", ["王5芳", "<b>王芳</b>", "😀", "....", "長" * 41, "王芳！"])
 async def test_somebody_typing_what_is_no_name_is_asked_again(town: Town, typed: str) -> None:
     walker = await asked_for_name(town)
