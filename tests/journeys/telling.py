@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import shutil
 import socket
 import sqlite3
@@ -15,7 +16,6 @@ from unittest import mock
 from aiohttp import web
 
 from bot.app import DATABASE_FILE, TEMPLATES, App
-from bot.chance import SystemChance
 from bot.clock import Clock
 from bot.nursery import Nursery
 from bot.rehearsal.client import plain
@@ -24,6 +24,7 @@ from bot.rehearsal.gateways import IDENTITY_PATH, SMS_PATH
 from bot.rehearsal.state import Json
 from bot.rehearsal.telegram import PlayedTelegram
 from bot.settings import load
+from bot.windows import Windows
 from flows.effects import Button, SendSms
 from flows.engine.fire import Book
 from flows.engine.flow import OPENING, PASSED, TEXT_SENT, Flow, State, Transition, View, came
@@ -125,17 +126,14 @@ def make_templates(folder: Path) -> Path:
     return folder
 
 
+_compiled = functools.lru_cache(Windows)  # once for all the bots of a test
+
+
 def telling_app(
     environ: Mapping[str, str], templates: Path, *, clock: Clock | None = None, poll_seconds: int = 5
 ) -> App:
-    return App(
-        load(environ),
-        book=BOOK,
-        templates=templates,
-        clock=clock,
-        chance=SystemChance(),
-        poll_seconds=poll_seconds,
-    )
+    with mock.patch("bot.app.Windows", _compiled):
+        return App(load(environ), book=BOOK, templates=templates, clock=clock, poll_seconds=poll_seconds)
 
 
 class Teller:
@@ -148,6 +146,7 @@ class Teller:
         settings: Mapping[str, str] | None = None,
         *,
         clock: Clock | None = None,
+        templates: Path | None = None,
     ) -> None:
         self.environ = {
             "ANJU_TOKEN": TOKEN,
@@ -161,7 +160,7 @@ class Teller:
         self.data = folder / "data"
         self._telegram = telegram
         self._clock = clock
-        self._templates = make_templates(folder / "templates")
+        self._templates = templates or make_templates(folder / "templates")
         self._nursery = Nursery()
         self._running: asyncio.Task[int] | None = None
         self.app: App
@@ -185,6 +184,12 @@ class Teller:
     async def stops(self, seconds: float = 10) -> int:
         self.app.stopping.set()
         return await self.ends(seconds)
+
+    async def dies(self) -> None:
+        """Nothing of it goes on; what it has open is closed."""
+        assert self._running is not None
+        running, self._running = self._running, None
+        await self._nursery.end(running)
 
     async def __aenter__(self) -> Self:
         self.starts()
