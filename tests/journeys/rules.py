@@ -6,7 +6,7 @@ import re
 
 from bot.rehearsal.client import plain
 from tests.journeys.identities import id_number_of
-from tests.journeys.walking import Walker, carriers
+from tests.journeys.walking import Walker, with_buttons
 
 MOST_ROWS = 8
 LISTS = frozenset(
@@ -26,17 +26,12 @@ def body_of(text: str) -> str:
     return "\n\n".join(part for part in text.split("\n\n") if not part.startswith(NOTES))
 
 
-def with_buttons(walker: Walker) -> list[int]:
-    """The messages that carry buttons of the conversation: one, or none."""
-    return carriers(walker.player)
-
-
 async def holds_to_the_rules(walker: Walker) -> None:
     """AssertionError that names the rule and shows the screen."""
     where = f"at {walker.place}:\n{walker.player.describe(3)}"
     screen = walker.screen
     rows = screen.get("reply_markup", {}).get("inline_keyboard", [])
-    assert len(with_buttons(walker)) <= 1, f"more than one message has buttons {where}"
+    assert len(with_buttons(walker.player)) <= 1, f"more than one message has buttons {where}"
     assert rows or walker.player.keyboard, f"no way on {where}"
     assert not (rows and walker.player.keyboard), f"two keyboards at once {where}"
     assert len(rows) <= MOST_ROWS + (walker.place in LISTS), f"more than {MOST_ROWS} rows {where}"

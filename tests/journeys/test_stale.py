@@ -12,9 +12,9 @@ from flows.engine.session import Session
 from tests.journeys.identities import EMPLOYER, NAME, id_number_of
 from tests.journeys.papers import photo
 from tests.journeys.route import phone_of, whole_way
-from tests.journeys.rules import body_of, holds_to_the_rules, with_buttons
+from tests.journeys.rules import body_of, holds_to_the_rules
 from tests.journeys.town import Town
-from tests.journeys.walking import Walker, rests, words
+from tests.journeys.walking import Walker, rests, with_buttons, words
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -110,7 +110,7 @@ async def test_somebody_pressing_any_button_of_the_way_again_changes_nothing(tow
     await rests(town.house)
     assert shape(await walker.session()) == before
     assert await town.registrations(walker) == registrations
-    assert len(with_buttons(walker)) == 1
+    assert len(with_buttons(walker.player)) == 1
 
 
 async def test_somebody_tapping_madly_is_answered_every_time_and_goes_one_step(town: Town) -> None:
@@ -146,7 +146,7 @@ async def test_somebody_pressing_an_old_screen_gets_the_new_one_below_it(town: T
     assert await walker.player.presses(old, data) == stale(town)
     await walker.rests("help/contact")
     assert walker.screen["message_id"] > old
-    assert with_buttons(walker) == [walker.screen["message_id"]]
+    assert with_buttons(walker.player) == [walker.screen["message_id"]]
 
 
 async def test_somebody_who_deleted_the_screen_gets_it_again(town: Town) -> None:

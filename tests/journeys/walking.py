@@ -80,7 +80,7 @@ def words(house: House, window: str, block: str, language: str = "zh", **values:
     return app_of(house).windows.text(window, block, values, language)
 
 
-def carriers(player: Player) -> list[int]:
+def with_buttons(player: Player) -> list[int]:
     """The messages that carry buttons of the conversation. Those that lead to a plan from anywhere may stay."""
     carrying = []
     for message in player.chat:
@@ -105,7 +105,7 @@ class Walker:
     @property
     def screen(self) -> Json:
         """What carries the live buttons, else what the bot said last."""
-        carrying = carriers(self.player)
+        carrying = with_buttons(self.player)
         if carrying:
             return next(message for message in self.player.chat if message["message_id"] == carrying[-1])
         return next(message for message in reversed(self.player.chat) if message["from"]["is_bot"])
