@@ -159,7 +159,7 @@ async def test_an_applicant_finds_a_home_by_buttons_and_by_typing(town: Town) ->
 
     await walker.says("清 河", to="plans/results")
     assert "没有找到符合条件的项目" in walker.text
-    assert [row[0] for row in walker.labels] == ["不限月租金（1）", "不限关键词（1）", "清除全部条件", "返回"]
+    assert [row[0] for row in walker.labels] == ["不限月租金（1）", "去掉关键词（1）", "清除全部条件", "返回"]
     await walker.taps("relax", "rent", to="plans/results")
     assert "1. 清河家园" in walker.text
     await walker.taps("project", to="projects/project")
