@@ -112,10 +112,6 @@ def _names_number_of_code(turn: Turn) -> bool:
     return objection is not None and objection[0] == "resend_wait"
 
 
-def _has_phone(turn: Turn) -> bool:
-    return isinstance(_phone_sent(turn), str)
-
-
 def _may_have_code(turn: Turn) -> bool:
     phone = _phone_sent(turn)
     return isinstance(phone, str) and _objection(turn, phone) is None

@@ -8,7 +8,7 @@ from flows.effects import Answer, Place, Show
 from flows.engine.flow import CONTACT_SHARED, FILE_SENT, OPENING, PASSED, RESUMED, TEXT_SENT, Flow, came
 from flows.engine.session import DEPTH, Frame
 from flows.engine.turn import Turn
-from flows.events import Came, Command, Contact, Edited, File, Follow, Membership, Other, Press, Text
+from flows.events import Came, Command, Contact, Edited, File, Follow, Membership, Press, Text
 
 
 class FlowError(Exception):
@@ -64,7 +64,7 @@ def _play(book: Book, turn: Turn) -> None:
         case Edited():
             turn.error("edited")
             _accepted(book, turn, Place.SEND)
-        case Text() | Contact() | File() | Other():
+        case _:  # what only the flow that talks knows what to do with
             trigger = {Text: TEXT_SENT, Contact: CONTACT_SHARED, File: FILE_SENT}.get(type(turn.event), "")
             if book.talking(turn).trigger(trigger, turn):
                 _settle(book, turn)
