@@ -103,6 +103,12 @@ def test_a_link_that_says_nothing_leads_home(chat: Chat, argument: str) -> None:
     assert chat.at == "home/menu"
 
 
+def test_a_link_leads_to_ones_own_records(chat: Chat) -> None:
+    chat.signs_up()
+    chat.commands("start", "records")
+    assert chat.at == "records/list"
+
+
 # --- language --------------------------------------------------------------------------------------------------------
 
 
