@@ -11,6 +11,7 @@ from flows.engine.form import MOST_BYTES
 from flows.engine.text import clean
 from flows.events import Command, Contact, Edited, File, Follow, Membership, Other
 from flows.model import DAY, HOUR, MINUTE, SECOND, Plan
+from flows.staff.model import SYSTEM, Role
 from tests.flows.stage import Chat
 from tests.flows.town import ANSWERS, CLOSED, ID_NUMBER, NAME, OPEN, PHONE, UPCOMING
 
@@ -122,6 +123,11 @@ def _is_too_early(chat: Chat) -> None:
     chat.taps("register")
 
 
+def _works_here(chat: Chat) -> None:
+    chat.stage.repository.add_staff(chat.chat_id, Role.ADMIN, NAME, SYSTEM, chat.stage.now)
+    chat.commands("staff")
+
+
 def _fills_in_another(chat: Chat) -> None:
     _has_submitted(chat)
     chat.opens_plan(UPCOMING)
@@ -141,6 +147,7 @@ STRETCHES: Mapping[str, Callable[[Chat], object]] = {
     "confirming": _confirms,
     "registered": _is_registered,
     "too early": _is_too_early,
+    "at the desk": _works_here,
 }
 
 
