@@ -57,7 +57,7 @@ Make = Callable[[sqlite3.Connection], SqlRepository]
 # --- what clerks send ------------------------------------------------------------------------------------------------
 
 
-async def _fetch(api: Api, file_id: str, size: int, most: int) -> bytes | str | None:
+async def fetch(api: Api, file_id: str, size: int, most: int) -> bytes | str | None:
     """The file; why it cannot be had; None: not now."""
     if size > most:
         return "too_large"
@@ -76,7 +76,7 @@ def workbook_handler(api: Api, worker: Worker, checker: PictureChecker, media: M
     fields = desk_fields(windows)
 
     async def carry(parcel: Parcel) -> Done | Again:
-        content = await _fetch(api, parcel.body["file_id"], parcel.body["size"], LARGEST)
+        content = await fetch(api, parcel.body["file_id"], parcel.body["size"], LARGEST)
         if not isinstance(content, bytes):
             return Again() if content is None else Done({"reason": content})
         try:
@@ -135,7 +135,7 @@ def plan_picture_handler(api: Api, checker: PictureChecker, media: MediaStore) -
     """``media`` names it in the store, or ``reason`` says why not."""
 
     async def carry(parcel: Parcel) -> Done | Again:
-        content = await _fetch(api, parcel.body["file_id"], parcel.body["size"], MOST_BYTES)
+        content = await fetch(api, parcel.body["file_id"], parcel.body["size"], MOST_BYTES)
         if not isinstance(content, bytes):
             return Again() if content is None else Done({"reason": content})
         checked = await checker.check(content)

@@ -10,7 +10,7 @@ from flows.engine.lists import page_of, turns_page, turns_page_of
 from flows.engine.turn import Turn
 from flows.staff import drafting, editing, schedule, typed
 from flows.staff.changes import Change, diff
-from flows.staff.desk import DeskFlow, closes
+from flows.staff.desk import DeskFlow
 from flows.staff.drafting import find_draft
 from flows.staff.editing import MOST_PICTURES, chosen_project, under_way
 from flows.staff.model import Act, Duty
@@ -60,6 +60,14 @@ def _drop(turn: Turn) -> None:
     if draft is not None:
         drafting.drop(turn, draft)
         turn.notice("draft_dropped", name=draft.plan.name)
+    turn.close()
+
+
+def _leave(turn: Turn) -> None:
+    """A draft of changes that has none is not worth keeping."""
+    draft = find_draft(turn)
+    if draft is not None and draft.is_change and not draft.changes and draft.made_by == turn.chat_id:
+        drafting.drop(turn, draft)
     turn.close()
 
 
@@ -237,7 +245,7 @@ DRAFT = DeskFlow(
         Transition("card", "drop", "confirm_drop"),
         Transition("card", "page", None, do=[turns_page]),
         Transition("card", RESUMED, None),
-        Transition("card", "back", None, do=[closes()]),
+        Transition("card", "back", None, do=[_leave]),
         Transition("confirm_publish", "confirm_publish", "conflict", when=[_is_overtaken]),
         Transition("confirm_publish", "confirm_publish", "card", when=[_is_over], do=[_say_over]),
         Transition("confirm_publish", "confirm_publish", "card", do=[_publish]),

@@ -198,7 +198,7 @@ def _withdraw(turn: Turn) -> None:
 def _note_told(turn: Turn) -> None:
     """The last of those who registered has been told."""
     event = turn.event
-    if isinstance(event, Came) and may(turn, Duty.PLANS):
+    if isinstance(event, Came) and "plan" in event.outcome and may(turn, Duty.PLANS):
         plan = turn.repository.stored_plan(event.outcome["plan"])
         turn.do(Say("all_told", {"name": plan.name if plan else "", "people": int(event.outcome["told"])}))
 

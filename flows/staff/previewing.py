@@ -54,8 +54,10 @@ class _Shown:
 
 @contextmanager
 def _through_draft(turn: Turn) -> Iterator[None]:
-    real = turn.repository
-    plan = real.draft_plan(int(turn.data["draft"]))
+    real, draft = turn.repository, turn.data["draft"]
+    if turn.memo.get("preview", ("",))[0] != draft:  # read once a turn: a plan may have thousands of rents
+        turn.memo["preview"] = (draft, real.draft_plan(int(draft)))
+    plan = turn.memo["preview"][1]
     turn.repository = cast("Repository", _Shown(real, plan))
     try:
         yield
