@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+import threading
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -48,6 +49,14 @@ def break_the_commit(connection: sqlite3.Connection) -> int:
     connection.execute("PRAGMA defer_foreign_keys = on")
     connection.execute("INSERT INTO applications (person_id, plan_code, created_at) VALUES (404, 'NOWHERE', 0)")
     return 0
+
+
+def ended(before: set[threading.Thread]) -> bool:
+    """Whether every thread that came since has gone: one that stays would keep the process from ending."""
+    since = set(threading.enumerate()) - before
+    for thread in since:
+        thread.join(5)
+    return not any(thread.is_alive() for thread in since)
 
 
 def noted(connection: sqlite3.Connection) -> list[int]:
@@ -166,6 +175,16 @@ def test_a_migration_that_fails_leaves_the_version_before(tmp_path: Path, monkey
     assert connection.execute("PRAGMA user_version").fetchone() == (1,)
     assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("first",)]
     connection.close()
+
+
+async def test_a_database_that_cannot_be_opened_leaves_no_thread_behind(tmp_path: Path) -> None:
+    connection = connect(tmp_path / "anju.sqlite3")
+    connection.execute(f"PRAGMA user_version = {FILES + 1}")
+    connection.close()
+    before = set(threading.enumerate())
+    with pytest.raises(RuntimeError, match="version"):
+        await Database.open(tmp_path / "anju.sqlite3")
+    assert ended(before)
 
 
 # --- commits together ------------------------------------------------------------------------------------------------
@@ -337,3 +356,14 @@ async def test_what_is_insisted_on_and_possible_is_done_once(database: Database)
     with pytest.raises(sqlite3.IntegrityError):
         await database.insist(note(1))
     assert await database.read(noted) == [1]
+
+
+async def test_a_log_that_cannot_be_cut_keeps_nothing_from_closing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = set(threading.enumerate())
+    database = await Database.open(tmp_path / "anju.sqlite3")
+    await database.read(lambda connection: connection.execute("BEGIN IMMEDIATE").fetchall())
+    await database.close()
+    assert "the write-ahead log stays" in caplog.messages
+    assert ended(before)

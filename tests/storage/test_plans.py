@@ -82,8 +82,9 @@ def test_only_published_plans_are_shown_the_newest_first(room: Room) -> None:
     assert [plan.code for plan in room.store.plans()] == [PLAN.code, OTHER_PLAN.code]
     room.store.publish_plan(WHOLE.code, AT)
     assert [plan.code for plan in room.store.plans()] == [WHOLE.code, PLAN.code, OTHER_PLAN.code]
+    assert len(room.store.stored_plans()) == 3
     assert not room.store.has_plan("NOWHERE")
-    assert room.store.plan("NOWHERE") is None
+    assert room.store.plan("NOWHERE") is room.store.whole_plan("NOWHERE") is room.store.stored_plan("NOWHERE") is None
 
 
 def test_a_code_is_given_once(room: Room) -> None:
