@@ -287,7 +287,9 @@ class Delivery:
         form = _form(body)
         seen = orjson.dumps([body["text"], body["keyboard"], body["captcha"]])
         digest = hashlib.blake2b(seen, digest_size=16, key=self._digest_key).digest()
-        in_place = body["place"] == "edit" or (body["place"] == "again" and old and body["pressed"] == old.message_id)
+        if body["place"] == "again" and old is not None and body["pressed"] == old.message_id:
+            return  # it stands there, with what it said above: a doubled tap must not wipe that away
+        in_place = body["place"] == "edit"
         if in_place and old is not None and {old.form, form} <= {"text", "progress"}:
             if old.digest == digest:
                 return
@@ -303,7 +305,7 @@ class Delivery:
         if carrier:
             await self._retire(chat_id, carrier, delete=True)
         if old is not None and old.form != "contact":
-            replaced = bool(in_place) or old.form == "captcha" or (old.form == "progress" and form == "progress")
+            replaced = in_place or old.form == "captcha" or (old.form == "progress" and form == "progress")
             await self._retire(chat_id, old.message_id, delete=replaced)
 
     async def _edit(self, chat_id: int, message_id: int, body: dict[str, Any]) -> bool:

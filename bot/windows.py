@@ -44,11 +44,14 @@ class Windows:
     """All templates of all languages, compiled when this is made."""
 
     def __init__(self, folder: Path, *, support: str = "") -> None:
-        """``support``: the staff's telephone and hours, as shown to people. Raises jinja2.TemplateError."""
+        """``support``: telephone and hours as shown to people, one text or one a language (``中文 | English``).
+
+        Raises jinja2.TemplateError.
+        """
         self.username = ""
         """The bot's own, for links to it; known once Telegram has been asked."""
         found = sorted(path.parent for path in folder.glob("*/common.j2"))
-        self._languages = {path.name: _Language(path, support, self.link_to) for path in found}
+        self._languages = {path.name: _Language(path, _of_language(support, path.name), self.link_to) for path in found}
         self.languages = tuple(self._languages)
 
     def link_to(self, payload: str) -> str:
@@ -176,6 +179,11 @@ class _Language:
             "one_time_keyboard": False,
             "input_field_placeholder": self.button("phone_placeholder"),
         }
+
+
+def _of_language(support: str, language: str) -> str:
+    chinese, _, english = (part.strip() for part in support.partition("|"))
+    return english if language == "en" and english else chinese
 
 
 def _drawn(speaks: _Language, show: Show, button: Button, revision: int) -> dict[str, str]:

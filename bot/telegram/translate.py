@@ -64,6 +64,8 @@ def translate(raw: dict[str, Any]) -> Envelope | None:
         or message.from_user.is_bot
     ):
         return None
+    if update.edited_message and message.text is None and message.caption is None:
+        return None  # a live location moves on, a reaction is counted: nobody has edited anything
     event = Edited(message.message_id) if update.edited_message else _message(message)
     if event is None:
         return None

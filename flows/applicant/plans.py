@@ -33,6 +33,11 @@ def register_rows(turn: Turn, plan: Plan) -> Rows:
     return ()
 
 
+def expired(turn: Turn, plan: Plan) -> tuple[Button, ...]:
+    """Pressed on a screen drawn before the end, registering is refused in so many words, not called out of date."""
+    return (Button("register"),) if plan.status(turn.at) is PlanStatus.CLOSED else ()
+
+
 def open_record(turn: Turn) -> None:
     registration = turn.repository.live_registration(turn.somebody.id, turn.data["plan"])
     turn.open("records", number=registration.number if registration else "")
@@ -130,7 +135,7 @@ def view_plan(turn: Turn) -> View:
         rows.append(papers)
     rows += reminder_rows(turn)
     rows.append((Button("back"),))
-    return View(values, tuple(rows))
+    return View(values, tuple(rows), expired=expired(turn, plan))
 
 
 def _papers(plan: Plan) -> tuple[Button, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from flows.applicant.gate import closes
 from flows.applicant.offers import Offer
-from flows.applicant.plans import chosen_plan, note_visit, open_record, register_rows
+from flows.applicant.plans import chosen_plan, expired, note_visit, open_record, register_rows
 from flows.effects import Button, Place, SendMedia, SendVenue
 from flows.engine.columns import table
 from flows.engine.flow import OPENING, PASSED, RESUMED, Flow, State, Transition, View
@@ -129,7 +129,7 @@ def _view_project(turn: Turn) -> View:
     if project.latitude is not None and project.longitude is not None:
         about = (*about, Button("venue"))
     rows = [*register_rows(turn, plan), about, page.buttons]
-    return View(values, tuple(row for row in rows if row))
+    return View(values, tuple(row for row in rows if row), expired=expired(turn, plan))
 
 
 def _view_unit_types(turn: Turn) -> View:

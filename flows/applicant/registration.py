@@ -84,6 +84,8 @@ def _go_home(turn: Turn) -> None:
 def _view_refused(turn: Turn) -> View:
     plan = turn.repository.plan(turn.data["plan"])
     rows = [(Button("fill_in", style=Style.PRIMARY),)] if _is_early(turn) else []
+    if _status(turn) is PlanStatus.OPEN:  # the plan has opened while this screen stood there
+        rows = [(Button("register", style=Style.PRIMARY),)]
     return View({"plan": plan, "status": _status(turn), "now": turn.at}, (*rows, (Button("back"),)))
 
 
@@ -134,6 +136,7 @@ REGISTER = Flow(
         Transition("confirm", "confirm", "refused", when=[_is_early]),
         Transition("confirm", "confirm", "registered", do=[_register]),
         Transition("confirm", "back", None, do=[closes()]),
+        Transition("refused", "register", "gate"),
         Transition("refused", "fill_in", None, do=[_open_application]),
         Transition("refused", RESUMED, "gate"),  # it may have opened by now
         Transition("refused", "back", None, do=[closes()]),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from flows.effects import Answer, Place, Show
-from flows.engine.flow import CONTACT_SHARED, FILE_SENT, OPENING, PASSED, RESUMED, TEXT_SENT, Flow, came
+from flows.effects import Answer, DeleteMessage, Place, Show
+from flows.engine.fields import IdNumber, Invalid
+from flows.engine.flow import CONTACT_SHARED, FILE_SENT, OPENING, PASSED, RESUMED, TEXT_SENT, Flow, came, drawn
 from flows.engine.session import DEPTH, Frame
 from flows.engine.turn import Turn
 from flows.events import Came, Command, Contact, Edited, File, Follow, Membership, Press, Text
@@ -70,7 +71,21 @@ def _play(book: Book, turn: Turn) -> None:
                 _settle(book, turn)
             else:
                 turn.error(_expectation(book, turn))
+            _keep_private(turn)
             _accepted(book, turn, Place.SEND)
+
+
+def _keep_private(turn: Turn) -> None:
+    """An ID number is taken out of the chat wherever it is typed, also where nobody asked for one."""
+    if not isinstance(turn.event, Text) or any(isinstance(effect, DeleteMessage) for effect in turn.effects):
+        return
+    try:
+        IdNumber().parse(turn.event.text, {})
+    except Invalid:
+        return
+    turn.do(DeleteMessage(turn.event.message_id))
+    if turn.told is None:
+        turn.notice("message_deleted")
 
 
 def _play_press(book: Book, turn: Turn) -> None:
@@ -78,10 +93,11 @@ def _play_press(book: Book, turn: Turn) -> None:
     press = turn.event
     assert isinstance(press, Press)  # noqa: S101 - narrows the type, the caller matched it
     if press.revision == turn.session.revision:
-        buttons = (button for row in book.talking(turn).view(turn).rows for button in row)
-        if any(button.id == press.button and button.argument == press.argument for button in buttons) and (
-            book.talking(turn).trigger(press.button, turn)
-        ):
+        view = book.talking(turn).view(turn)
+        offered = any(
+            button.id == press.button and button.argument == press.argument for button in (*drawn(view), *view.expired)
+        )
+        if offered and book.talking(turn).trigger(press.button, turn):
             _settle(book, turn)
             key, values = turn.toast or ("", {})
             turn.effects.insert(0, Answer(press.query_id, key, values))
@@ -142,6 +158,8 @@ def _expectation(book: Book, turn: Turn) -> str:
         return "expects_files"
     if CONTACT_SHARED in accepts:
         return "expects_phone"
+    if any(button.id == "choose" for button in drawn(book.talking(turn).view(turn))):
+        return "expects_choice"
     return "expects_text" if TEXT_SENT in accepts else "expects_button"
 
 

@@ -9,7 +9,7 @@ from enum import Enum
 from transitions import Machine
 from transitions import State as MachineState
 
-from flows.effects import Rows
+from flows.effects import Button, Rows
 from flows.engine.session import Frame
 from flows.engine.turn import Turn
 
@@ -41,6 +41,12 @@ class View:
     ask_contact: bool = False
     progress: bool = False
     window: str = ""
+    expired: tuple[Button, ...] = ()  # not drawn any more, as time went by; pressed late, they still get their answer
+
+
+def drawn(view: View) -> tuple[Button, ...]:
+    """All buttons of a screen."""
+    return tuple(button for row in view.rows for button in row)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,13 +63,13 @@ class FormViews:
     def view_overview(self, turn: Turn) -> View:
         sheet = self.sheet(turn)
         rows: list[tuple[Button, ...]] = []
-        pending = True
+        ready = not self.form.gaps(sheet)
+        pending = not ready  # one coloured button: where to go on, or the check once nothing is lacking
         for section in self.form.sections:
             progress = self.form.progress([section], sheet)
             style = Style.PRIMARY if pending and not progress.complete else None
             pending = pending and style is None
             rows.append((Button("section", section.key, style, {"section": section.key, "progress": progress}),))
-        ready = not self.form.gaps(sheet)
         rows.append((Button("check_answers", style=Style.SUCCESS if ready else None),))
         rows.append((Button("back"),))
         return View({**self.about(turn), "saved": self.saved(turn)}, tuple(rows))
@@ -78,7 +78,8 @@ class FormViews:
         def view(turn: Turn) -> View:
             scope = self.scope(turn, question)
             asked = scope.asked()
-            current = scope.value(question) or None
+            stored = scope.value(question)
+            current = stored or None
             previous = self.previous(turn, question) if current is None else None
             pictures = scope.pictures(question)
             rows: list[tuple[Button, ...]] = list(question.kind.buttons(current))
@@ -86,10 +87,10 @@ class FormViews:
                 rows += _picture_rows(pictures, scope.is_answered(question))
             elif previous is not None:
                 rows.append((Button("keep", style=Style.PRIMARY),))
-            elif current is not None:
+            elif stored is not None:
                 rows.append((Button("next", style=Style.PRIMARY),))
             last = [Button("previous")]
-            if not question.required:
+            if not question.required and stored is None and not pictures:
                 last.append(Button("skip"))
             rows.append((*last, Button("contents")))
             values = {

@@ -77,7 +77,7 @@ def test_error_and_notice_stand_above_the_body() -> None:
     show = Show("language/choice", {}, error=("edited", {}), notice=("left", {}))
     error, notice, body = WINDOWS.show(show, "en", 1).text.split("\n\n")
     assert error.startswith("⚠️ Changing a message")
-    assert notice == "ℹ️ You have left. All you filled in is saved."
+    assert notice == "ℹ️ You have left what you were doing. All you filled in is still there."
     assert body == "<b>Language / 语言</b>\nPlease choose your language."
 
 

@@ -68,7 +68,6 @@ async def test_an_english_reader_sees_english_on_every_screen(town: Town) -> Non
     assert first.player.commands[0]["description"] == "Home"
 
 
-@pytest.mark.xfail(reason="ANJU_SUPPORT is one text for both languages")
 async def test_an_english_reader_is_told_whom_to_call_in_english(town: Town) -> None:
     walker = town.newcomer(language="en-US")
     await walker.says("/help", to="help/contact")

@@ -38,7 +38,6 @@ async def test_somebody_typing_their_id_number_instead_of_the_name_has_it_delete
     assert not is_in_chat(walker, number)
 
 
-@pytest.mark.xfail(reason="only where name and number are asked for is a number taken for one")
 async def test_somebody_typing_their_id_number_anywhere_has_it_deleted(town: Town) -> None:
     walker = await asked_for_name(town)
     number = id_number_of(walker.player.id)

@@ -143,10 +143,11 @@ async def test_an_applicant_who_is_late_is_told_so_and_whom_to_call(town: Town) 
     await walker.says(f"/start plan_{plan.code}", to="plans/plan")
     assert walker.labels[0] == ["立即登记"]
     town.house.clock.ahead += 2 * HOUR
-    await walker.taps("register", to="plans/plan")
-    assert walker.toast == words(town.house, "common", "toast_stale")
-    assert "已截止" in walker.text
+    await walker.taps("register", to="register/refused")
+    assert walker.toast is None
+    assert "登记已截止" in walker.text
     assert f"咨询电话：{plan.phone}" in walker.text
+    await walker.taps("back", to="plans/plan")
     assert ["立即登记"] not in walker.labels
     walker = town.newcomer()
     await walker.says(f"/start plan_{plan.code}", to="plans/plan")

@@ -31,7 +31,7 @@ async def test_somebody_sharing_a_contact_that_is_not_theirs_is_refused(town: To
     for user_id, forwarded in ((4711, False), (None, False), (walker.player.id, True)):
         await walker.player.shares_contact(phone="8613900139000", user_id=user_id, forwarded=forwarded)
         await walker.rests("sign_up/ask_phone")
-        assert walker.text.startswith("⚠️ 这不是您本人的手机号名片。")
+        assert walker.text.startswith("⚠️ 这不是您本人的手机号。")
         assert walker.player.keys() == [["发送本机手机号"], ["返回"]]
     assert "+8613900139000" not in town.house.gateways.codes
 

@@ -127,7 +127,6 @@ async def test_somebody_tapping_madly_is_answered_every_time_and_goes_one_step(t
     assert not town.house.telegram.world.presses
 
 
-@pytest.mark.xfail(reason="the stale tap draws the screen again, without what was said above it")
 async def test_somebody_tapping_twice_still_reads_what_came_of_it(town: Town) -> None:
     walker = await town.registered(town.newcomer(), await town.plan())
     await walker.taps("record", to="records/record")
