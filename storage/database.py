@@ -57,6 +57,10 @@ class Connection(aiosqlite.Connection):
         """One hop to the thread of the connection and back, whatever the function does there."""
         return await self._execute(work, self._conn)  # type: ignore[no-any-return,no-untyped-call]
 
+    async def ended(self) -> None:
+        """Returns when its thread is gone; it must have been told to stop."""
+        await asyncio.to_thread(self._thread.join)
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Opens and prepares a connection. Raises RuntimeError when SQLite refuses a setting that data depend on."""
@@ -101,11 +105,12 @@ class Database:
     @classmethod
     async def open(cls, path: Path) -> Database:
         connection = Connection(lambda: connect(path), iter_chunk_size=64)
-        await connection
         try:
+            await connection
             await connection.run(migrate)
         except BaseException:
-            await connection.close()  # its thread would keep the process from ending
+            await connection.close()
+            await connection.ended()  # its thread would keep the process from ending, or find the loop gone
             raise
         return cls(connection)
 
