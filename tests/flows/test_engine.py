@@ -5,13 +5,13 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from flows.effects import Answer, Place, Show
+from flows.effects import Answer, DeleteMessage, Place, Show
 from flows.engine.flow import PASSED, RESUMED
 from flows.engine.session import DEPTH, Frame, Session
 from flows.events import Came, Command, Contact, Edited, Event, File, Follow, Membership, Other, Press, Text
 from flows.model import HOUR
 from tests.flows.stage import Chat, Stage
-from tests.flows.town import NOW, OPEN, UPCOMING
+from tests.flows.town import ID_NUMBER, NOW, OPEN, UPCOMING
 
 FILE = File("id", "unique", as_document=False)
 
@@ -222,3 +222,34 @@ def test_a_session_without_home_gets_one_below(chat: Chat) -> None:
     assert chat.at == "help/contact"
     chat.taps("back")
     assert chat.at == "home/menu"
+
+
+# --- what is private -------------------------------------------------------------------------------------------------
+
+
+def test_an_id_number_typed_anywhere_is_taken_out_of_the_chat(chat: Chat) -> None:
+    chat.commands("start")
+    reaction = chat.says(ID_NUMBER)
+    assert (len(reaction.all(DeleteMessage)), reaction.error, reaction.notice) == (
+        1,
+        "expects_button",
+        "message_deleted",
+    )
+    assert not chat.says("110101199003070000").all(DeleteMessage)  # a wrong check digit: no such number
+
+
+def test_an_id_number_that_is_read_is_deleted_once(chat: Chat) -> None:
+    chat.signs_up()
+    chat.opens_plan()
+    chat.taps("fill_in")
+    chat.taps("section", "work")
+    reaction = chat.says(ID_NUMBER)
+    assert len(reaction.all(DeleteMessage)) == 1
+
+
+def test_somebody_sends_a_sticker_where_options_are_and_is_asked_to_choose(chat: Chat) -> None:
+    chat.signs_up()
+    chat.opens_plan()
+    chat.taps("fill_in")
+    chat.taps("section", "basics")
+    assert chat.does(Other("sticker")).error == "expects_choice"
