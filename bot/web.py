@@ -64,7 +64,8 @@ def _receiver(ingest: Ingest, secret: str) -> Callable[[web.Request], Awaitable[
             return web.Response(status=400)
         try:
             await ingest.accept([update], "webhook")
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            log.warning("update not stored", extra={"kind": error.sqlite_errorname})
             return web.Response(status=503)  # Telegram tries again
         return web.Response()
 
