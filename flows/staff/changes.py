@@ -132,13 +132,12 @@ def _projects(old: Plan, new: Plan) -> Iterator[Change]:
     before = {project.code: project for project in old.projects}
     after = {project.code: project for project in new.projects}
     for code in _keys(before, after):
-        was, is_ = before.get(code), after.get(code)
-        if was is None and is_ is not None:
-            yield Change("project_added", is_.name, after=is_.homes)
-        elif is_ is None and was is not None:
-            yield Change("project_removed", was.name, before=was.homes)
-        elif was is not None and is_ is not None:
-            yield from _project(was, is_)
+        if code not in before:
+            yield Change("project_added", after[code].name, after=after[code].homes)
+        elif code not in after:
+            yield Change("project_removed", before[code].name, before=before[code].homes)
+        else:
+            yield from _project(before[code], after[code])
     yield from _order("project_order", "", before, after)
 
 
@@ -156,13 +155,12 @@ def _project(old: Project, new: Project) -> Iterator[Change]:
     before = {unit.code: unit for unit in old.unit_types}
     after = {unit.code: unit for unit in new.unit_types}
     for code in _keys(before, after):
-        was, is_ = before.get(code), after.get(code)
-        if was is None and is_ is not None:
-            yield Change("unit_added", f"{new.name} · {is_.name}", after=is_.homes)
-        elif is_ is None and was is not None:
-            yield Change("unit_removed", f"{old.name} · {was.name}", before=was.homes)
-        elif was is not None and is_ is not None:
-            yield from _unit(f"{old.name} · {was.name}", was, is_)
+        if code not in before:
+            yield Change("unit_added", f"{new.name} · {after[code].name}", after=after[code].homes)
+        elif code not in after:
+            yield Change("unit_removed", f"{old.name} · {before[code].name}", before=before[code].homes)
+        else:
+            yield from _unit(f"{old.name} · {before[code].name}", before[code], after[code])
     yield from _order("unit_order", old.name, before, after)
 
 

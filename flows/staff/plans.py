@@ -78,7 +78,9 @@ def _note_workbook(turn: Turn) -> None:
     elif "mistakes" in outcome:
         turn.memo["mistakes"] = outcome["mistakes"]
         if not waits:
-            turn.do(Say("workbook_mistakes", {"count": len(json.loads(outcome["mistakes"]))}))
+            mistakes = json.loads(outcome["mistakes"])
+            more = max(0, len(mistakes) - MISTAKES)
+            turn.do(Say("workbook_mistakes", {"count": len(mistakes), "mistakes": mistakes[:MISTAKES], "more": more}))
     else:
         turn.memo["wrong"] = f"workbook_{outcome['reason']}"
         if not waits:

@@ -74,20 +74,18 @@ def _drafted(deed: Callable[[Turn], T]) -> Callable[[Turn], T]:
     return done
 
 
-def _seen(state: State, triggers: frozenset[str]) -> State:
+def _seen(flow: Flow, state: str, triggers: frozenset[str]) -> State:
     """With the buttons that only lead to more to look at."""
 
     def view(turn: Turn) -> View:
-        if state.view is None:
-            raise LookupError(f"{state.name} shows nothing")
         with _through_draft(turn):
-            view = state.view(turn)
+            view = flow.view(turn)
         if turn.told is None:
             turn.notice("preview")
         rows = (tuple(button for button in row if button.id in triggers) for row in view.rows)
         return replace(view, rows=tuple(row for row in rows if row))
 
-    return State(state.name, view, state.window)
+    return State(state, view, flow.window(state))
 
 
 def _preview(
@@ -109,12 +107,11 @@ def _preview(
                     do=[_drafted(action) for action in transition.do],
                 )
             )
-    shown = []
-    for state in kept:
-        accepted = {
-            one.trigger for one in transitions if state in ([one.source] if isinstance(one.source, str) else one.source)
-        }
-        shown.append(_seen(replace(flow.states[state], window=flow.window(state)), frozenset(accepted)))
+    ways_from: dict[str, set[str]] = {state: set() for state in (*kept, OPENING)}
+    for one in transitions:
+        for source in [one.source] if isinstance(one.source, str) else one.source:
+            ways_from[source].add(one.trigger)
+    shown = [_seen(flow, state, frozenset(ways_from[state])) for state in kept]
     return DeskFlow(name, Duty.PLANS, shown, transitions)
 
 

@@ -120,6 +120,7 @@ SAID: Mapping[str, object] = {
     "obstacle": "over",
     "changes": shown(CHANGES),
     "more": 3,
+    "mistakes": ["工作表“项目”第 3 行“地址”：必填，请填写。"],
     "plan": OLD,
 }
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from flows.effects import FetchPlanPicture
+from flows.events import Came, Press, Text
 from flows.staff import draft as flow
-from flows.staff import editing, schedule
-from flows.staff.model import Draft
+from flows.staff import drafting, editing, people, plans, schedule
+from flows.staff.model import Draft, Role
 from tests.flows.desk import (
     EDITOR,
     MEDIA,
@@ -148,6 +149,32 @@ def test_deeds_on_a_draft_that_is_gone_do_nothing(stage: Stage, editor: Chat) ->
     flow._drop(turn)
     assert (turn.told, turn.closing) == (None, "left")
     assert stage.repository.drafts() == []
+
+
+def test_deeds_without_anything_to_act_upon_do_nothing(stage: Stage, editor: Chat) -> None:
+    """Nobody is chosen, nothing is stored, and nothing is wrong with what was typed."""
+    drafts(editor)
+    editor.taps("schedule")
+    session = editor.session
+    session.top.data |= {"member": "999", "plan": "NONE", "thing": "phone"}
+    pressed, typed_right = Press("role", Role.EDITOR.value), Text("2026-11-25 10:00")
+    for event, deeds in (
+        (pressed, (people._change_role, people._remove, plans._begin_change, plans._withdraw)),
+        (typed_right, (plans._complain_of_reason, schedule.complain_of_time, editing.complain_of_thing)),
+        (Text("王芳"), (people._complain,)),
+        (Came("picture"), (plans._note_told,)),
+    ):
+        for deed in deeds:
+            turn = stage.turn(session, event)
+            deed(turn)
+            assert (turn.effects, turn.told, turn.failed, turn.opening) == ([], None, None, None), deed.__name__
+
+
+def test_a_plan_that_is_gone_gives_a_draft_no_new_base(stage: Stage, editor: Chat) -> None:
+    draft = drafts(editor)
+    turn = editor.turn()
+    drafting.take_new_base(turn, draft)
+    assert stage.repository.draft(draft.id) == draft
 
 
 def test_what_is_in_the_way_of_a_conflict_that_passed(stage: Stage, editor: Chat, other: Chat) -> None:
