@@ -164,7 +164,11 @@ class Turns:
                 return self._put(connection, chat_id, "answer", body, ANSWER_LIFE)
             case Show():
                 screen = windows.show(effect, language, session.revision)
-                body = asdict(screen) | {
+                body = {
+                    "text": screen.text,
+                    "keyboard": screen.keyboard,
+                    "captcha": screen.captcha,
+                    "reply_keyboard": screen.reply_keyboard,
                     "place": effect.place,
                     "pressed": effect.pressed,
                     "progress": effect.progress,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flows.effects import FetchPicture, SendPictures
 from flows.engine.turn import Turn
@@ -25,8 +26,13 @@ class ApplicationPaper:
         return application_of(turn)
 
     def save(self, turn: Turn, slot: str, value: str | None) -> None:
-        turn.repository.save_answer(application_of(turn).id, slot, value, turn.at)
-        turn.applications.clear()
+        application = application_of(turn)
+        turn.repository.save_answer(application.id, slot, value, turn.at)
+        if value is None:
+            turn.applications.clear()
+        elif application.answers.get(slot) != value:  # as it is stored now, without reading all of it again
+            answers = {**application.answers, slot: value}
+            turn.applications[application.plan_code] = replace(application, answers=answers, changed_since=True)
 
     def previous(self, turn: Turn) -> Mapping[str, str]:
         return turn.repository.last_answers(turn.somebody.id, turn.data["plan"])

@@ -3,12 +3,11 @@
 A package is a .zip of a workbook, pictures and the announcement as a PDF.
 """
 
-from bot.jobs.workbook.example import example_workbook
 from bot.jobs.workbook.fields import DERIVED, Field, FieldKind, fields_of
 from bot.jobs.workbook.mistakes import Mistake
 from bot.jobs.workbook.package import Package, PackagePicture, read_package, write_package
 from bot.jobs.workbook.reading import read_workbook
-from bot.jobs.workbook.writing import template_workbook, write_workbook
+from bot.jobs.workbook.writers import example_workbook, template_workbook, write_workbook
 
 __all__ = [
     "DERIVED",

@@ -17,7 +17,7 @@ from bot.jobs.workbook.reading import Reading
 from bot.jobs.workbook.safety import FILE_BYTES, OLE, Archive, RefusedError, is_workbook
 from bot.jobs.workbook.sheets import read_sheets
 from bot.jobs.workbook.sorting import FORMATS, NOTICE, PICTURES, Homes, PictureFile, sort_files, suffix
-from bot.jobs.workbook.writing import write_workbook
+from bot.jobs.workbook.writers import write_workbook
 from flows.model import Plan
 
 PICTURE_BYTES = 10 * MEGABYTE
