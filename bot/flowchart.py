@@ -28,6 +28,7 @@ from flows.engine.flow import (
     Guard,
     Transition,
 )
+from flows.staff.plan_form import PLAN_FORM
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 LANGUAGE = "zh"
@@ -43,6 +44,7 @@ FACTS = {
     "plan": "选计划",
     "record": "选记录",
     "question": "选一项",
+    "item": "选一项",
     "section": "选一部分",
     "change": "修改",
 }
@@ -59,7 +61,12 @@ Not drawn: what stays on the same screen (errors, pages, another code), and what
 """
 
 # The state of a question stands for its section.
-GROUPS = {f"ask_{question.key}": f"{section.key}…" for section in FORM.sections for question in section.questions}
+GROUPS = {
+    f"ask_{question.key}": f"{section.key}…"
+    for form in (FORM, PLAN_FORM)
+    for section in form.sections
+    for question in section.questions
+}
 
 # For each arrow what is done, and the conditions under which that leads there; "" is none.
 Edges = Mapping[tuple[str, str], dict[str, list[str]]]

@@ -140,6 +140,8 @@ class Wording:
             "number": lambda number: self.count(int(number)),
             "money": lambda fen: self.money(int(fen)),
             "day": self.day,
+            "instant": lambda at: self.moment(int(at)),
+            "area": lambda hundredths: f"{int(hundredths) / 100:g} ㎡",
             "phone": lambda phone: phone.removeprefix("+86"),
         }
         return writers[shown](value) if shown in writers else value

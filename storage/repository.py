@@ -7,6 +7,7 @@ from storage.audit import AuditStore
 from storage.drafts import DraftStore
 from storage.notices import NoticeStore
 from storage.people import PeopleStore
+from storage.plan_sheets import PlanSheetStore
 from storage.plans import PlanStore
 from storage.proofs import ProofStore
 from storage.registrations import RegistrationStore
@@ -25,6 +26,7 @@ class SqlRepository(
     StaffStore,
     AuditStore,
     DraftStore,
+    PlanSheetStore,
     NoticeStore,
     StatisticsStore,
 ):

@@ -9,12 +9,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import ClassVar
 
 from flows.effects import Button, Rows
 from flows.engine.text import is_letter_of_name, name_text, one_line, plain_digits, plain_number
 
 Answers = Mapping[str, str]
+NO_ANSWERS: Answers = MappingProxyType({})
 
 
 class Invalid(ValueError):  # noqa: N818 - reads as what it says of an answer
@@ -38,8 +40,16 @@ class Kind:
         """The canonical answer. Raises Invalid."""
         raise NotImplementedError
 
-    def buttons(self, current: str | None) -> Rows:  # noqa: ARG002 - most kinds are typed
+    def choices(self, answers: Answers) -> Mapping[str, str]:  # noqa: ARG002 - most kinds have none
+        """Options that the form itself makes, with their words; those of other choices are the language's."""
+        return {}
+
+    def buttons(self, current: str | None, answers: Answers = NO_ANSWERS) -> Rows:  # noqa: ARG002 - most are typed
         return ()
+
+    def written(self, value: str, answers: Answers) -> str:  # noqa: ARG002 - most say all themselves
+        """What stands for a stored answer where it is shown."""
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ class Choice(Kind):
                 return found[0]
         raise Invalid("not_an_option")
 
-    def buttons(self, current: str | None) -> Rows:
+    def buttons(self, current: str | None, answers: Answers = NO_ANSWERS) -> Rows:  # noqa: ARG002
         buttons = [Button("choose", key, values={"chosen": key == current}) for key in self.keys]
         return tuple(tuple(buttons[i : i + self.columns]) for i in range(0, len(buttons), self.columns))
 

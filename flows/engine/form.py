@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flows.engine.fields import Answers, Photos, Question
+from flows.engine.kinds import ItemChoice
 from flows.engine.turn import Turn
 from flows.events import File
 from flows.model import Picture, PictureState
@@ -115,9 +116,10 @@ class Scope:
     def __post_init__(self) -> None:
         prefix = f"{self.section.key}-{self.item}-" if self.section.items is not None else ""
         answers = self.sheet.answers
-        if prefix:  # conditions and checks of an item's questions see its own answers beside the form's
+        if prefix:  # conditions and checks of an item's questions see its own answers by question, others' by slot
             own = {slot.removeprefix(prefix): value for slot, value in answers.items() if slot.startswith(prefix)}
-            answers = {**answers, **own}
+            others = {slot: value for slot, value in answers.items() if not slot.startswith(prefix)}
+            answers = {**others, **own}
         object.__setattr__(self, "prefix", prefix)
         object.__setattr__(self, "answers", answers)
 
@@ -126,6 +128,10 @@ class Scope:
 
     def value(self, question: Question) -> str | None:
         return self.sheet.answers.get(self.slot(question))
+
+    def written(self, question: Question) -> str:
+        """The answer as it is shown."""
+        return question.kind.written(self.value(question) or SKIPPED, self.sheet.answers)
 
     def pictures(self, question: Question) -> list[Picture]:
         slot = self.slot(question)
@@ -163,9 +169,7 @@ class Scope:
                 yield Gap(self.section.key, self.item, question, self.slot(question))
 
     def shown(self) -> tuple[tuple[Question, str, int], ...]:
-        return tuple(
-            (question, self.value(question) or SKIPPED, len(self.pictures(question))) for question in self.asked()
-        )
+        return tuple((question, self.written(question), len(self.pictures(question))) for question in self.asked())
 
 
 def items_of(section: Section, sheet: Sheet) -> list[str]:
@@ -188,7 +192,8 @@ class Form:
         return tuple(question for section in self.sections for question in section.questions)
 
     def section(self, key: str) -> Section:
-        return next(section for section in self.sections if section.key == key)
+        """Raises KeyError for one that the form does not have."""
+        return {section.key: section for section in self.sections}[key]
 
     def question(self, key: str) -> Question:
         return next(question for question in self.questions if question.key == key)
@@ -231,6 +236,17 @@ class Form:
             Part(section.key, number if section.items is not None else 0, scope.item, scope.shown())
             for section in self.sections
             for number, scope in enumerate(self.scopes(section, sheet), start=1)
+        ]
+
+    def references(self, section: Section, item: str, sheet: Sheet) -> list[str]:
+        """Slots of the answers that point to an item of the section."""
+        return [
+            scope.slot(question)
+            for other in self.sections
+            for question in other.questions
+            if isinstance(question.kind, ItemChoice) and question.kind.section == section.key
+            for scope in self.scopes(other, sheet)
+            if scope.value(question) == item
         ]
 
     @staticmethod

@@ -14,7 +14,8 @@ from flows.effects import Place
 from flows.engine.fields import Invalid, Photos, Question
 from flows.engine.flow import FILE_SENT, PASSED, RESUMED, TEXT_SENT, Action, Guard, State, Transition, came
 from flows.engine.form import MOST_BYTES, SKIPPED, Section, items_of
-from flows.engine.form_views import ITEM, SECTION, FormViews
+from flows.engine.form_views import ITEM, ITEMS, ITEMS_PAGE, SECTION, FormViews
+from flows.engine.lists import turns_page_of
 from flows.engine.turn import Turn
 from flows.model import PictureState
 
@@ -27,17 +28,18 @@ class FormBuilder(FormViews):
 
     def states(self) -> list[State]:
         made = [
-            State("overview", self.view_overview, "form/overview"),
-            State("section", self.view_section, "form/section"),
+            State("overview", self.view_overview, self.window("overview")),
+            State("section", self.view_section, self.window("section")),
             State("check"),
-            State("missing", self.view_missing, "form/missing"),
-            State("review", self.view_review, "form/review"),
-            State("awaiting_pictures", self.view_awaiting_pictures, "form/awaiting_pictures"),
+            State("missing", self.view_missing, self.window("missing")),
+            State("review", self.view_review, self.window("review")),
             State("submitting"),
         ]
+        if self._has_pictures():
+            made.append(State("awaiting_pictures", self.view_awaiting_pictures, self.window("awaiting_pictures")))
         if self._has_items():
-            made.append(State("items", self.view_items, "form/items"))
-            made.append(State("remove_item", self.view_remove_item, "form/remove_item"))
+            made.append(State("items", self.view_items, self.window("items")))
+            made.append(State("remove_item", self.view_remove_item, self.window("remove_item")))
         return [*made, *(State(_ask(question), self.view_question(question)) for question in self.form.questions)]
 
     def transitions(self) -> list[Transition]:
@@ -47,11 +49,17 @@ class FormBuilder(FormViews):
             Transition("check", PASSED, "review"),
             Transition("missing", "contents", "overview", do=[returns_to("")]),
             Transition("review", "contents", "overview", do=[returns_to("")]),
-            Transition("review", "submit", "awaiting_pictures", when=[self._has_pictures_under_way]),
+        ]
+        if self._has_pictures():
+            under_way = [self._has_pictures_under_way]
+            made += [
+                Transition("review", "submit", "awaiting_pictures", when=under_way),
+                Transition("awaiting_pictures", came("picture"), "submitting", unless=under_way),
+                Transition("awaiting_pictures", RESUMED, "submitting", unless=under_way),
+                Transition("awaiting_pictures", "back", "review"),
+            ]
+        made += [
             Transition("review", "submit", "submitting"),
-            Transition("awaiting_pictures", came("picture"), "submitting", unless=[self._has_pictures_under_way]),
-            Transition("awaiting_pictures", RESUMED, "submitting", unless=[self._has_pictures_under_way]),
-            Transition("awaiting_pictures", "back", "review"),
             Transition("submitting", PASSED, "missing", when=[self._has_gaps]),
         ]
         for section in self.form.sections:
@@ -70,6 +78,9 @@ class FormBuilder(FormViews):
             made.append(Transition("missing", "question", to, when=[self._is_slot_of(question)], do=[_remember_slot]))
             made += self._answers(question)
         return made
+
+    def _has_pictures(self) -> bool:
+        return any(question.kind.takes_files for question in self.form.questions)
 
     def _has_items(self) -> bool:
         return any(section.items is not None for section in self.form.sections)
@@ -91,6 +102,7 @@ class FormBuilder(FormViews):
     def _between_items(self) -> list[Transition]:
         made = [
             Transition("items", "item", "section", do=[_remember_item]),
+            Transition("items", "page", None, do=[turns_page_of(ITEMS_PAGE)]),
             Transition("items", "items_done", "check", when=[_goes_to_review]),
             Transition("items", "items_done", "overview"),
             Transition("section", "section_done", "items", when=[self._is_in_item]),
@@ -137,7 +149,8 @@ class FormBuilder(FormViews):
             for trigger in (TEXT_SENT, "choose"):
                 made += self._onward(question, trigger, [save], [is_readable])
                 made.append(Transition(state, trigger, None, do=[complain]))
-            made += self._onward(question, "keep", [save_previous])
+            if self.remembers:
+                made += self._onward(question, "keep", [save_previous])
         made += self._onward(question, "next", [])
         if not question.required:
             made += self._onward(question, "skip", [skip])
@@ -179,8 +192,10 @@ class FormBuilder(FormViews):
         """What the event answers to the question; worked out once a turn."""
         if "read" not in turn.memo:
             try:
-                value = question.kind.parse(turn.argument or turn.text, turn.words.options(question.key))
-                if key := self.scope(turn, question).wrong(question, value):
+                scope = self.scope(turn, question)
+                options = question.kind.choices(scope.sheet.answers) or turn.words.options(question.key)
+                value = question.kind.parse(turn.argument or turn.text, options)
+                if key := scope.wrong(question, value):
                     raise Invalid(key)
                 turn.memo["read"] = value
             except Invalid as invalid:
@@ -195,9 +210,13 @@ class FormBuilder(FormViews):
     def _new_item(self, turn: Turn) -> None:
         there = items_of(self.section(turn), self.sheet(turn))
         turn.data[ITEM] = str(max(map(int, there), default=0) + 1)
+        turn.data[ITEMS_PAGE] = str(len(there) // ITEMS + 1)  # where it will stand
 
     def _remove_item(self, turn: Turn) -> None:
+        """With it go the answers that point to it: a later item may get its number."""
         scope = self.open_scope(turn)
+        for slot in self.form.references(scope.section, scope.item, scope.sheet):
+            self.paper.save(turn, slot, None)
         for question in scope.section.questions:
             self.paper.save(turn, scope.slot(question), None)
             if question.kind.takes_files:
@@ -387,6 +406,7 @@ def _opens_section(section: Section) -> Action:
 
 def _remember_section(turn: Turn) -> None:
     turn.data[SECTION] = turn.argument
+    turn.data.pop(ITEMS_PAGE, None)
 
 
 def _remember_item(turn: Turn) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from flows.effects import Button, Rows, Style
 from flows.engine.fields import Question
 from flows.engine.flow import View
 from flows.engine.form import Form, Paper, Part, Progress, Scope, Section, Sheet
+from flows.engine.lists import page_of
 from flows.engine.turn import Turn
 from flows.model import Picture
 
 SECTION = "section"  # frame data: which section is open, and which of its items
 ITEM = "item"
+ITEMS_PAGE = "items_page"  # frame data: which page of the items
 ROWS_OF_MISSING = 7  # with the way back, all that a screen should have
+MISSING = 3 * ROWS_OF_MISSING  # gaps with a button; more come up as these are filled
+ITEMS = 6  # a page
 
 About = Callable[[Turn], Mapping[str, object]]
 
@@ -23,12 +28,26 @@ def nothing_about(_: Turn) -> Mapping[str, object]:
 
 
 class FormViews:
-    """``about`` says what the form is for (a plan, a person): more values for task list and review."""
+    """``about`` says what the form is for (a plan, a person): more values for task list and review.
 
-    def __init__(self, form: Form, paper: Paper, about: About = nothing_about) -> None:
+    ``windows``: states of this form that have a window of their own, in place of the one that all forms share.
+    ``remembers``: whether answers of an earlier form can be kept.
+    """
+
+    def __init__(
+        self,
+        form: Form,
+        paper: Paper,
+        about: About = nothing_about,
+        *,
+        windows: Mapping[str, str] = MappingProxyType({}),
+        remembers: bool = True,
+    ) -> None:
         self.form = form
         self.paper = paper
         self.about = about
+        self.windows = windows
+        self.remembers = remembers
 
     # -- what the talking flow stands at -------------------------------------------------------------------------------
 
@@ -58,6 +77,9 @@ class FormViews:
     def saved(self, turn: Turn) -> Progress:
         return self.form.progress(self.form.sections, self.sheet(turn))
 
+    def window(self, state: str) -> str:
+        return self.windows.get(state, f"form/{state}")
+
     # -- screens -------------------------------------------------------------------------------------------------------
 
     def view_overview(self, turn: Turn) -> View:
@@ -79,10 +101,10 @@ class FormViews:
             scope = self.scope(turn, question)
             asked = scope.asked()
             stored = scope.value(question)
-            current = stored or None
+            current = scope.written(question) or None
             previous = self.previous(turn, question) if current is None else None
             pictures = scope.pictures(question)
-            rows: list[tuple[Button, ...]] = list(question.kind.buttons(current))
+            rows: list[tuple[Button, ...]] = list(question.kind.buttons(stored, scope.sheet.answers))
             if question.kind.takes_files:
                 rows += _picture_rows(pictures, scope.is_answered(question))
             elif previous is not None:
@@ -104,7 +126,7 @@ class FormViews:
                 "pictures": pictures,
                 "saved": self.saved(turn),
             }
-            window = "form/pictures" if question.kind.takes_files else "form/question"
+            window = self.window("pictures" if question.kind.takes_files else "question")
             return View(values, tuple(rows), window=window, progress=question.kind.takes_files)
 
         return view
@@ -125,14 +147,20 @@ class FormViews:
         return View({"section": scope.section.key, "item": self._number(scope), "saved": self.saved(turn)}, tuple(rows))
 
     def view_items(self, turn: Turn) -> View:
-        section = self.section(turn)
-        parts = self._parts(turn, section)
-        rows = [(Button("item", part.item, values={"part": part}),) for part in parts]
-        if section.items is not None and len(parts) < section.items.most:
-            rows.append((Button("add_item", style=None if parts else Style.PRIMARY),))
-        rows.append((Button("items_done", style=Style.PRIMARY if parts else None),))
+        section, sheet = self.section(turn), self.sheet(turn)
+        parts = [part for part in self.form.parts(sheet) if part.section == section.key]
+        unfinished = {scope.item for scope in self.form.scopes(section, sheet) if any(scope.gaps())}
+        page = page_of(turn, parts, key=ITEMS_PAGE, size=ITEMS)
+        rows: list[tuple[Button, ...]] = [
+            (Button("item", part.item, values={"part": part, "unfinished": part.item in unfinished}),)
+            for part in page.items
+        ]
         most = section.items.most if section.items is not None else 0
-        return View({"section": section.key, "parts": parts, "most": most, "saved": self.saved(turn)}, tuple(rows))
+        if len(parts) < most:
+            rows.append((Button("add_item", style=None if parts else Style.PRIMARY),))
+        rows.append(page.around(Button("items_done", style=Style.PRIMARY if parts else None)))
+        values = {"section": section.key, "parts": parts, "page": page, "most": most, "saved": self.saved(turn)}
+        return View(values, tuple(rows))
 
     def view_remove_item(self, turn: Turn) -> View:
         scope = self.open_scope(turn)
@@ -151,7 +179,7 @@ class FormViews:
         missing = [(gap, numbers[gap.section, gap.item] if gap.item else 0) for gap in gaps]
         buttons = [
             Button("question" if gap.question else "section", gap.slot, values={"gap": gap, "item": number})
-            for gap, number in missing
+            for gap, number in missing[:MISSING]
         ]
         columns = max(1, -(-len(buttons) // ROWS_OF_MISSING))
         rows = [tuple(buttons[start : start + columns]) for start in range(0, len(buttons), columns)]
@@ -166,9 +194,6 @@ class FormViews:
 
     def view_awaiting_pictures(self, turn: Turn) -> View:
         return View({"saved": self.saved(turn)}, ((Button("back"),),))
-
-    def _parts(self, turn: Turn, section: Section) -> list[Part]:
-        return [part for part in self.form.parts(self.sheet(turn)) if part.section == section.key]
 
     def _number(self, scope: Scope) -> int:
         """Which item of its section this is, counted from 1; the one being added comes last. 0: no item."""

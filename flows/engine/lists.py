@@ -26,9 +26,13 @@ class Page(Generic[T]):
 
     def row(self, *beside: Button) -> tuple[Button, ...]:
         """The last row of a list: back, and what stands beside it, between the ways to the pages before and after."""
+        return self.around(Button("back"), *beside)
+
+    def around(self, *between: Button) -> tuple[Button, ...]:
+        """A row of these buttons, between the ways to the pages before and after."""
         before = (Button("page", f"{self.number - 1}", values={"forward": False}),) if self.number > 1 else ()
         after = (Button("page", f"{self.number + 1}", values={"forward": True}),) if self.number < self.pages else ()
-        return (*before, Button("back"), *beside, *after)
+        return (*before, *between, *after)
 
 
 def page_of(turn: Turn, items: Sequence[T], *, key: str = "page", size: int = PAGE) -> Page[T]:

@@ -12,8 +12,8 @@ from flows.engine.lists import page_of, turns_page, turns_page_of
 from flows.engine.turn import Turn
 from flows.events import Came
 from flows.model import Plan
-from flows.staff import drafting, typed
-from flows.staff.desk import DeskFlow, closes, may, note
+from flows.staff import composing, drafting, typed
+from flows.staff.desk import DeskFlow, closes, may, note, opens
 from flows.staff.model import Act, DraftHead, Duty
 from flows.staff.plan_text import plan_from_text
 
@@ -209,15 +209,20 @@ def _note_told(turn: Turn) -> None:
 
 
 def _view_list(turn: Turn) -> View:
-    page = page_of(turn, _listed(turn), size=LISTED)
-    rows = []
+    unfinished = composing.unfinished(turn)
+    page = page_of(turn, _listed(turn), size=LISTED if unfinished is None else LISTED - 1)
+    rows: list[tuple[Button, ...]] = []
+    compose = Button("compose", values={"unfinished": unfinished})
+    if unfinished is not None:
+        rows.append((compose,))
     for listed in page.items:
         values = {"listed": listed, "plan": listed.plan, "now": turn.at}
         if listed.draft is not None:
             rows.append((Button("draft", str(listed.draft.id), values=values),))
         elif listed.plan is not None:
             rows.append((Button("plan", listed.plan.code, values=values),))
-    return View({"page": page}, (*rows, (Button("template"),), page.buttons))
+    rows.append((Button("template"),) if unfinished is not None else (compose, Button("template")))
+    return View({"page": page}, (*rows, page.buttons))
 
 
 def _view_reading(_: Turn) -> View:
@@ -289,6 +294,8 @@ DESK_PLANS = DeskFlow(
         Transition("list", "plan", "plan", do=[_choose]),
         Transition("list", "template", None, do=[_send_template]),
         Transition("list", "page", None, do=[turns_page]),
+        Transition("list", "compose", None, do=[opens("composing")]),
+        Transition("list", RESUMED, None, when=[_has_new_draft], do=[_open_new_draft]),
         Transition("list", RESUMED, None),
         Transition("list", "back", None, do=[closes()]),
         Transition("reading", came("workbook"), "list", when=[_has_new_draft], do=[_open_new_draft]),

@@ -103,6 +103,20 @@ class Drafts(Protocol):
     def unschedule_draft(self, draft: int) -> None: ...
 
 
+class PlanSheets(Protocol):
+    """Plans that are being entered in the chat: at most one a clerk, answer by answer."""
+
+    def plan_sheet(self, telegram_id: int) -> Mapping[str, str]:
+        """The answers by slot; nothing where none was begun."""
+        ...
+
+    def save_plan_answer(self, telegram_id: int, slot: str, value: str | None, at: Moment) -> None:
+        """None takes the answer back."""
+        ...
+
+    def drop_plan_sheet(self, telegram_id: int) -> None: ...
+
+
 class PlanDesk(Protocol):
     """Plans as they are written. All of them, published or not."""
 
@@ -141,5 +155,5 @@ class Numbers(Protocol):
     def figures(self, plan: Plan, at: Moment) -> Figures: ...
 
 
-class Desk(StaffBook, AuditLog, Drafts, PlanDesk, Numbers, Protocol):
+class Desk(StaffBook, AuditLog, Drafts, PlanSheets, PlanDesk, Numbers, Protocol):
     """All that the desk may touch."""

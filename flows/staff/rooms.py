@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.staff.composing import COMPOSING
 from flows.staff.desk import DESK
 from flows.staff.draft import DRAFT
 from flows.staff.log import AUDIT
@@ -10,4 +11,4 @@ from flows.staff.plans import DESK_PLANS
 from flows.staff.previewing import PREVIEW, PREVIEW_PROJECT
 from flows.staff.statistics import STATISTICS
 
-DESK_FLOWS = (DESK, DESK_PLANS, DRAFT, PREVIEW, PREVIEW_PROJECT, STATISTICS, PEOPLE, AUDIT)
+DESK_FLOWS = (DESK, DESK_PLANS, COMPOSING, DRAFT, PREVIEW, PREVIEW_PROJECT, STATISTICS, PEOPLE, AUDIT)

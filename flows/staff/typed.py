@@ -5,33 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date
 from typing import Any
 
 from flows.engine.fields import Invalid
+from flows.engine.kinds import read_moment
 from flows.engine.text import one_line
 from flows.model import Moment, Plan
 
 SHORT, LONG = 60, 120  # characters, as in the workbook
-_BEIJING = timezone(timedelta(hours=8))
-_MOMENT = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?[ T]*(\d{1,2})[:：时点](\d{1,2})?分?", re.ASCII)
 _DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 _FULL_WIDTH = str.maketrans("０１２３４５６７８９：　", "0123456789: ")
 
 
 def moment(text: str) -> Moment:
-    """Beijing time, to the minute: 2026-11-24 09:00, 2026年11月24日9点. Raises Invalid."""
-    found = _MOMENT.fullmatch(one_line(text).translate(_FULL_WIDTH))
-    if found is None:
-        raise Invalid("not_a_moment")
-    year, month, day, hour, minute = (int(part or "0") for part in found.groups())
-    try:
-        at = datetime(year, month, day, hour, minute, tzinfo=_BEIJING)
-    except ValueError:
-        raise Invalid("no_such_moment") from None
-    if not 2020 <= year <= 2099:
-        raise Invalid("no_such_moment")
-    return int(at.timestamp()) * 1000
+    """Beijing time, to the minute. Raises Invalid."""
+    return read_moment(text)
 
 
 def _day(text: str) -> date:

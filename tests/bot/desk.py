@@ -90,7 +90,58 @@ DATA = {
     "reason": "房源调整",
     "mistakes": orjson.dumps([f"工作表“项目”第 {row} 行“地址”：必填，请填写。" for row in range(25)]).decode(),
 }
+# A plan that is entered in the chat, with as many items as need a second page.
+SHEET: Mapping[str, str] = {
+    "plan_name": "朝阳区2026年第四批保租房 <b>&",
+    "plan_code": "CY2604",
+    "opens_at": str(AT),
+    "closes_at": str(AT + DAY),
+    "notice_title": "公告",
+    "notice_text": "第一条 <b>&。\n\n" * 400,
+    "announced_on": "2026-12-10",
+    "plan_phone": "010-12345678",
+    "plan_hours": "",
+    **{
+        f"projects-{number}-{question}": value
+        for number in range(1, 9)
+        for question, value in {
+            "project_name": f"清河家园 <b>& {number} 区",
+            "project_code": f"QH{number}",
+            "project_district": "haidian",
+            "project_address": "清河路 1 号",
+            "project_place": "40.030000 116.340000",
+            "project_text": "",
+        }.items()
+    },
+    **{
+        f"units-{number}-{question}": value
+        for number in range(1, 9)
+        for question, value in {
+            "unit_project": "2",
+            "unit_name": "一居室",
+            "unit_code": f"A{number}",
+            "unit_area": "4530",
+            "unit_homes": "20",
+            "unit_rents": "\n".join(f"3-{home} 45.3 2100" for home in range(200)),
+        }.items()
+    },
+}
+SHEETS: Mapping[str, Mapping[str, str]] = {
+    "": SHEET,
+    "empty": {},
+    "begun": {"plan_code": "CY2604", "opens_at": str(AT), "closes_at": str(AT), "units-1-unit_name": "一居室"},
+    "skipped": {**SHEET, "notice_text": "", "announced_on": "", "units-1-unit_area": "", "units-1-unit_rents": ""},
+    "full": {**SHEET, **{f"projects-{number}-project_name": "清河" for number in range(9, 13)}},
+}
 SITUATIONS: Sequence[tuple[str, Mapping[str, str], str]] = (
+    *(
+        (f"{sheet or 'whole'} plan, {section}", {"sheet": sheet, "section": section, "item": "1"}, "composing")
+        for sheet in SHEETS
+        for section in ("plan", "projects", "units")
+    ),
+    ("another item", {"section": "units", "item": "9", "items_page": "2"}, "composing"),
+    ("no plan begun", {"sheet": "empty"}, "desk_plans"),
+    ("a plan without a name", {"sheet": "begun"}, "desk_plans"),
     ("member of staff gone", {"member": "999"}, "people"),
     ("member of staff without a name", {"member": "300"}, "people"),
     ("alone at the desk", {"member": "100", "desk": "empty"}, ""),
@@ -122,6 +173,9 @@ SAID: Mapping[str, object] = {
     "more": 3,
     "mistakes": ["工作表“项目”第 3 行“地址”：必填，请填写。"],
     "plan": OLD,
+    "code": "HD2603",
+    "line": "3-301 45.3",
+    "marks": True,
 }
 
 
@@ -154,6 +208,7 @@ class DeskTown:
     def __init__(self, data: Mapping[str, str], shown: Plan | None) -> None:
         self._empty = data.get("desk") == "empty"
         self._kind = data.get("desk", "")
+        self._sheet = SHEETS[data.get("sheet", "")]
         self._shown = shown
 
     def staff(self, telegram_id: int) -> Staff | None:
@@ -204,6 +259,9 @@ class DeskTown:
             DraftHead(2, OLD.code, OLD.name, 100, AT, None),
             DraftHead(5, OLD.code, OLD.name, 999, AT, None),
         ]
+
+    def plan_sheet(self, _: int) -> Mapping[str, str]:
+        return self._sheet
 
     def stored_plan(self, _: str) -> Plan | None:
         if self._empty:

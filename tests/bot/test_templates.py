@@ -14,6 +14,8 @@ from flows.applicant.application import FORM
 from flows.book import BOOK
 from flows.effects import Show
 from flows.engine.fields import Choice, Photos
+from flows.engine.kinds import ItemChoice
+from flows.staff.plan_form import PLAN_FORM
 from tests.bot import desk
 from tests.bot.screens import PLAN, REGISTRATION, screens
 from tests.bot.words_asked import asked
@@ -201,8 +203,10 @@ def test_every_sentence_is_well_formed_and_starts_with_no_more_than_one_sign(lan
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_question_has_a_name_and_its_options_or_a_right_example(language: str) -> None:
     words = WINDOWS.wording(language).questions
-    assert set(words) == {question.key for question in FORM.questions} | NAMED_IN_ERRORS
-    for question in FORM.questions:
+    questions = (*FORM.questions, *PLAN_FORM.questions)
+    assert set(words) == {question.key for question in questions} | NAMED_IN_ERRORS
+    assert len(set(words)) == len(questions) + len(NAMED_IN_ERRORS), "two forms have a question of the same key"
+    for question in questions:
         about, kind = words[question.key], question.kind
         where = f"{language}/questions.j2: {question.key}"
         assert about.label, f"{where} has no label"
@@ -210,10 +214,11 @@ def test_every_question_has_a_name_and_its_options_or_a_right_example(language: 
         expected = kind.keys if isinstance(kind, Choice) else ()
         assert tuple(about.options) == expected, f"{where} has other options than the form"
         assert len(set(about.options.values())) == len(expected), f"{where}: two options have the same words"
-        assert bool(about.example) != isinstance(kind, Choice | Photos), f"{where}: an example, where one is typed"
+        is_typed = not isinstance(kind, Choice | ItemChoice | Photos)
+        assert bool(about.example) == is_typed, f"{where}: an example, where one is typed"
         if about.example:
             assert kind.parse(about.example, {}), f"{where}: the example is none"
-    for section in FORM.sections:
+    for section in (*FORM.sections, *PLAN_FORM.sections):
         assert WINDOWS.wording(language).section_title(section.key)
 
 

@@ -24,7 +24,7 @@ LONGEST_TEXT = 4096
 WAITS_FOR_JOBS = ("real_name/checking", "application/awaiting_pictures")
 WAYS_OUT = (  # the first of these that stands on a screen leads, in the end, home
     *("home", "back", "later", "keep", "contents", "section_done", "other_phone", "previous", "cancel", "page", "help"),
-    *("language", "privacy", "other_language"),
+    *("language", "privacy", "other_language", "items_done", "keep_item"),
 )
 
 _NASTY = (

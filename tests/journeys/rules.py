@@ -17,6 +17,7 @@ NOTES = ("⚠️", "ℹ️", "✅")
 # Buttons that lead out or back, by id. One of them stands in the last row.
 WAYS_BACK = frozenset(
     {"back", "contents", "previous", "home", "later", "keep", "other_phone", "section_done", "other_language"}
+    | {"items_done", "keep_item"}
 )
 WITH_ID_NUMBER = frozenset({"application/review"})  # shows its owner everything, for checking
 
