@@ -26,11 +26,13 @@ from bot import logs
 from bot.app import DATABASE_FILE
 from bot.clock import now
 from bot.control import DataLock
-from bot.rehearsal.gateways import IDENTITY_PATH, SMS_PATH
+from bot.rehearsal.gateways import IDENTITY_PATH, SMS_PATH, Gateways
 from bot.rehearsal.sample_workbook import sample_workbook
 from bot.rehearsal.telegram import PlayedTelegram
 from flows.model import DAY, HOUR
+from storage.vault import KEYS_FILE, Vault, load_or_make, open_keys
 from tests.bot.workbook_maker import changed, made
+from tests.journeys.conftest import ID_NUMBER, NAME
 from tests.journeys.telling import TOKEN, free_port
 
 MAIN = Path(main.__file__)
@@ -45,8 +47,14 @@ def shell(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[PlayedTelegram]:
+def gateways() -> Gateways:
+    return Gateways()
+
+
+@pytest.fixture
+async def telegram(gateways: Gateways) -> AsyncIterator[PlayedTelegram]:
     played = PlayedTelegram(TOKEN, limits=False)
+    gateways.add_to(played.app)
     await played.start()
     yield played
     await played.stop()
@@ -223,9 +231,10 @@ def test_a_bot_that_cannot_start_says_why_and_keeps_nothing_running(
         settings = {"TOKEN": TOKEN, "TELEGRAM": nowhere, "SMS": nowhere, "IDENTITY": nowhere, "DATA": str(data)}
         for name, value in settings.items():
             bare.setenv(f"ANJU_{name}", value)
-        assert main.main(["import", "nowhere.xlsx"]) == 1  # makes the folder, its key and its database
+        data.mkdir()
         match trouble:
             case "key":
+                Vault(load_or_make(None, data)[0], open_keys(data / KEYS_FILE)).close()
                 bare.setenv("ANJU_KEY", "A" * 43 + "=")
                 reason = "the master key is not the one"
             case "database":
@@ -251,7 +260,7 @@ def test_a_bot_that_cannot_start_says_why_and_keeps_nothing_running(
 
 
 async def test_a_running_bot_and_what_is_done_beside_it(
-    tmp_path: Path, telegram: PlayedTelegram, terminal: Shell
+    tmp_path: Path, telegram: PlayedTelegram, gateways: Gateways, terminal: Shell
 ) -> None:
     settings = settings_for(telegram, tmp_path)
     address = f"http://{settings['ANJU_LISTEN']}"
@@ -281,6 +290,25 @@ async def test_a_running_bot_and_what_is_done_beside_it(
     assert wrong.out == ""
     assert wrong.errors.startswith("工作表“租金”第 3 行“月租金”：")
 
+    # somebody signs up, with everything logged
+    await fang.sends("/me")
+    await fang.sees("同意")
+    await fang.taps("同意并继续")
+    await fang.sees("手机号")
+    await fang.shares_contact()
+    await fang.sees("验证码已发送")
+    code = gateways.codes["+8613800138000"][-1]
+    await fang.sends(code)
+    await fang.sees("实名认证")
+    await fang.taps("立即实名")
+    await fang.sees("真实姓名")
+    await fang.sends(NAME)
+    await fang.sees("身份证号码")
+    await fang.sends(ID_NUMBER)
+    await fang.sees("确认无误")
+    await fang.taps("确认认证")
+    await fang.sees("实名认证通过")
+
     async with ClientSession() as session:
         for path, expected in (
             ("/healthz", "ok"),
@@ -294,7 +322,8 @@ async def test_a_running_bot_and_what_is_done_beside_it(
     ran = await bot.stops()
     assert ran.code == 0
     assert ran.errors.splitlines()[-1].endswith("bot.app stopped")
-    assert TOKEN not in ran.errors
+    for word in (TOKEN, TOKEN.partition(":")[2], code, NAME, ID_NUMBER, "13800138000"):
+        assert word not in ran.errors + ran.out
     assert "ERROR" not in ran.errors
 
 
