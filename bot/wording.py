@@ -70,13 +70,10 @@ class Wording:
         """``formats`` and ``questions``: the blocks of the files of these names, as text."""
         self._formats = formats
         self._months = formats["months"].split()
-        self._sections = {
-            name.removeprefix("section_"): text.strip()
-            for name, text in questions.items()
-            if name.startswith("section_")
-        }
+        self._sections = _titles("section_", questions)
+        self._items = _titles("item_", questions)
         self.questions = {
-            name: read_question(text) for name, text in questions.items() if not name.startswith("section_")
+            name: read_question(text) for name, text in questions.items() if not name.startswith(("section_", "item_"))
         }
 
     @property
@@ -123,8 +120,10 @@ class Wording:
         """An option that the form has no longer is shown by its key."""
         return self._asked(question).options.get(key, key)
 
-    def section_title(self, section: str) -> str:
-        return self._sections[section]
+    def section_title(self, section: str, item: int = 0) -> str:
+        """Of a section, or of one item in it, by its number: 「户型 2」."""
+        title = self._sections[section]
+        return f"{self._items.get(section, title)} {item}" if item else title
 
     def answer(self, question: Question, value: str, pictures: int = 0, *, masked: bool = True) -> str:
         """An answer as people read it; personal numbers masked unless it is shown to their owner for checking."""
@@ -192,6 +191,10 @@ class Wording:
         units = [("days", days), ("hours", hours)] if days > 0 else [("hours", hours), ("minutes", minutes)]
         parts = [self._counted(unit, number) for unit, number in units if number > 0]
         return " ".join(parts) if length >= MINUTE else self._formats["moments"]
+
+
+def _titles(kind: str, blocks: Mapping[str, str]) -> Mapping[str, str]:
+    return {name.removeprefix(kind): text.strip() for name, text in blocks.items() if name.startswith(kind)}
 
 
 _MASKS: dict[str, Callable[[str], str]] = {"phone": masked_phone, "id_number": masked_id, "name": masked_name}

@@ -120,7 +120,7 @@ class Degrees(Kind):
         north, east = sorted(map(float, match.groups()))
         if not (_NORTH[0] <= north <= _NORTH[1] and _EAST[0] <= east <= _EAST[1]):
             raise Invalid("not_a_place")
-        return f"{north:.6f} {east:.6f}"
+        return f"{round(north, 6)} {round(east, 6)}"
 
 
 @dataclass(frozen=True, slots=True)

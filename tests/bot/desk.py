@@ -109,7 +109,7 @@ SHEET: Mapping[str, str] = {
             "project_code": f"QH{number}",
             "project_district": "haidian",
             "project_address": "清河路 1 号",
-            "project_place": "40.030000 116.340000",
+            "project_place": "40.03 116.34",
             "project_text": "",
         }.items()
     },

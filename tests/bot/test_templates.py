@@ -220,6 +220,8 @@ def test_every_question_has_a_name_and_its_options_or_a_right_example(language: 
             assert kind.parse(about.example, {}), f"{where}: the example is none"
     for section in (*FORM.sections, *PLAN_FORM.sections):
         assert WINDOWS.wording(language).section_title(section.key)
+        if section.items is not None:
+            assert f"item_{section.key}" in files(language)["questions"], "one of several has a name of its own"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
