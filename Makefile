@@ -25,7 +25,7 @@ run: setup
 	$(BIN)/python main.py
 
 test: setup
-	$(BIN)/python -m pytest --cov=flows --cov-report=term
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --cov=flows --cov-report=term:skip-covered
 
 browser: setup
 	$(BIN)/python -m pytest -m browser tests/browser

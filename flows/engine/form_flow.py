@@ -241,11 +241,14 @@ class FormBuilder(FormViews):
     def _is_next(self, question: Question, other: Question) -> Guard:
         section = self.form.section_of(question)
         after = section.questions[section.questions.index(question) + 1 :]
+        key = f"after {question.key}"
 
         def is_next(turn: Turn) -> bool:
-            still_open = self._open_questions(turn, section, question)
-            later = [candidate for candidate in still_open if candidate in after]
-            return next(iter(later or still_open), None) is other
+            if key not in turn.memo:  # asked once for every question that might be next
+                still_open = self._open_questions(turn, section, question)
+                later = [candidate for candidate in still_open if candidate in after]
+                turn.memo[key] = next(iter(later or still_open), None)
+            return turn.memo[key] is other
 
         return is_next
 
