@@ -144,17 +144,17 @@ def _environment(url: str, folder: Path) -> dict[str, str]:
 
 
 async def _furnish(telegram: PlayedTelegram) -> None:
-    for sample in await asyncio.to_thread(town.samples):
+    for sample in await asyncio.to_thread(town.samples, clock.now()):
         telegram.add_sample(*sample)
 
 
 async def _bring_plans_in(folder: Path, environment: dict[str, str]) -> None:
-    """As a housing bureau would, from workbooks. Those of an earlier rehearsal in this folder are there already."""
+    """As a housing bureau would, from files. Those of an earlier rehearsal in this folder are there already."""
     shelf = folder / PLANS_FOLDER
     shelf.mkdir(exist_ok=True)
-    for code, content in town.workbooks(clock.now()).items():
-        file = shelf / f"{code}.xlsx"
-        if file.exists():
+    for name, content in (await asyncio.to_thread(town.packages, clock.now())).items():
+        file = shelf / name
+        if any(shelf.glob(f"{file.stem}.*")):
             continue
         file.write_bytes(content)
         importing = await _start(environment, "import", str(file), "--publish", heard=True)
@@ -164,7 +164,7 @@ async def _bring_plans_in(folder: Path, environment: dict[str, str]) -> None:
             await _end(importing)
         if importing.returncode:
             file.unlink()
-            raise RehearsalFailed(f"the plan {code} was not imported: {output.decode(errors='replace').strip()}")
+            raise RehearsalFailed(f"the plan {file.stem} was not imported: {output.decode(errors='replace').strip()}")
 
 
 @asynccontextmanager

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.jobs.workbook import write_package
+from bot.rehearsal.estates import announcement, pictures_of
 from bot.rehearsal.pictures import Sample, draw_samples
-from bot.rehearsal.sample_workbook import HOURS, PHONE, chaoyang_workbook, haidian_workbook
+from bot.rehearsal.sample_workbook import FENGTAI, HAIDIAN, HOURS, PHONE, chaoyang_workbook, sample_plan
 from bot.rehearsal.telegram import PlayedTelegram
-from flows.model import BEIJING, DAY, HOUR, MINUTE, Moment
+from flows.model import BEIJING, DAY, HOUR, MINUTE, Moment, Plan
 
 TOKEN = "7000000001:opens-nothing-anywhere"  # noqa: S105 - the played Telegram's own
 SUPPORT = f"{PHONE}（{HOURS}）"
@@ -50,16 +52,33 @@ def settle(telegram: PlayedTelegram) -> None:
         )
 
 
-def samples() -> list[Sample]:
-    """The papers to send. Takes about a second. Raises FontsMissingError."""
-    return draw_samples(WANG.name, WANG.id_number)
+def samples(now: Moment) -> list[Sample]:
+    """The papers to send, and a plan for the clerk. Takes about two seconds. Raises FontsMissingError."""
+    today = _midnight(now)
+    plan = sample_plan(
+        "FT2605", "丰台区2026年第五批保租房", today - DAY + 9 * HOUR, today + 6 * DAY + 17 * HOUR, projects=FENGTAI
+    )
+    package = Sample(
+        "plan-package", "配租计划资料包", _package(plan), "document", "application/zip", "FT2605-丰台区第五批.zip"
+    )
+    return [*draw_samples(WANG.name, WANG.id_number), package]
 
 
-def workbooks(now: Moment) -> dict[str, bytes]:
-    """The plans to import, by code: one that is open, and one to watch opening in two minutes."""
-    today = (now + BEIJING) // DAY * DAY - BEIJING
+def packages(now: Moment) -> dict[str, bytes]:
+    """The plans to import, by file name: one that is open, with its pictures, and one to watch opening in two minutes.
+
+    Takes about a second. Raises FontsMissingError.
+    """
+    today = _midnight(now)
     soon = -(-now // MINUTE) * MINUTE + 2 * MINUTE
-    return {
-        "HD2603": haidian_workbook(today - 2 * DAY + 9 * HOUR, today + 4 * DAY + 17 * HOUR),
-        "CY2604": chaoyang_workbook(soon, today + 9 * DAY + 17 * HOUR),
-    }
+    opens_at, closes_at = today - 2 * DAY + 9 * HOUR, today + 4 * DAY + 17 * HOUR
+    haidian = sample_plan("HD2603", "海淀区2026年第三批保租房", opens_at, closes_at, projects=HAIDIAN)
+    return {"HD2603.zip": _package(haidian), "CY2604.xlsx": chaoyang_workbook(soon, today + 9 * DAY + 17 * HOUR)}
+
+
+def _midnight(now: Moment) -> Moment:
+    return (now + BEIJING) // DAY * DAY - BEIJING
+
+
+def _package(plan: Plan) -> bytes:
+    return write_package(plan, pictures_of(plan), announcement(plan))

@@ -20,10 +20,10 @@ import psutil
 import pytest
 
 from bot.jobs.picture_child import Reason, RefusedError, prepare
-from bot.jobs.workbook import read_workbook
+from bot.jobs.workbook import Package, read_package
 from bot.rehearsal import town
 from flows.engine.fields import IdNumber, Phone
-from flows.model import DAY, MINUTE, Plan
+from flows.model import DAY, MINUTE
 
 MAIN = Path(__file__).resolve().parents[2] / "main.py"
 START_SECONDS = 90.0  # on a busy machine; a free one needs ten
@@ -127,7 +127,7 @@ async def test_rehearsal_starts_a_dead_bot_again_and_keeps_the_folder_it_was_giv
             assert "海淀区2026年第三批保租房" in await first_answer(address)
             code, _, _ = await stop(run, signal.SIGINT)
     assert code == 0
-    assert {"HD2603.xlsx", "CY2604.xlsx"} == {file.name for file in (tmp_path / "kept" / "plans").iterdir()}
+    assert {"HD2603.zip", "CY2604.xlsx"} == {file.name for file in (tmp_path / "kept" / "plans").iterdir()}
     assert (tmp_path / "kept" / "anju.sqlite3").is_file()
 
 
@@ -151,7 +151,9 @@ def test_residents_have_numbers_that_are_right(resident: town.Resident) -> None:
 
 def test_papers_are_taken_but_for_those_that_show_what_is_refused() -> None:
     refused = {"too-small": Reason.TOO_SMALL, "not-a-picture": Reason.NOT_A_PICTURE, "cut-off": Reason.BROKEN}
-    for sample in town.samples():
+    for sample in town.samples(1_795_500_000_123):
+        if sample.mime == "application/zip":
+            continue
         if sample.name in refused:
             with pytest.raises(RefusedError) as error:
                 prepare(sample.content)
@@ -162,11 +164,35 @@ def test_papers_are_taken_but_for_those_that_show_what_is_refused() -> None:
             assert max(width, height) >= 1200, sample.name
 
 
+def assert_illustrated(package: Package) -> None:
+    assert package.notice_pdf
+    assert package.notice_pdf.startswith(b"%PDF-")
+    for project in package.plan.projects:
+        pictures = [picture for picture in package.pictures if picture.project == project.code]
+        assert len(pictures) == 3
+        for picture in pictures:
+            _, width, height = prepare(picture.content)
+            assert width >= 1200
+            assert height >= 800
+
+
+def test_clerk_has_a_package_of_a_plan_that_is_open_and_new() -> None:
+    now = 1_795_500_000_123
+    sample = next(sample for sample in town.samples(now) if sample.name == "plan-package")
+    package = read_package(sample.content)
+    assert isinstance(package, Package)
+    assert_illustrated(package)
+    assert f"{package.plan.code}.zip" not in town.packages(now)
+    assert package.plan.opens_at < now < package.plan.closes_at
+
+
 def test_plans_are_one_that_is_open_and_one_that_opens_in_minutes() -> None:
     now = 1_795_500_000_123
-    plans = {code: read_workbook(content) for code, content in town.workbooks(now).items()}
-    haidian, chaoyang = plans["HD2603"], plans["CY2604"]
-    assert isinstance(haidian, Plan)
-    assert isinstance(chaoyang, Plan)
+    packages = {name: read_package(content) for name, content in town.packages(now).items()}
+    first, second = packages["HD2603.zip"], packages["CY2604.xlsx"]
+    assert isinstance(first, Package)
+    assert isinstance(second, Package)
+    assert_illustrated(first)
+    haidian, chaoyang = first.plan, second.plan
     assert haidian.opens_at < now < haidian.closes_at - 3 * DAY
     assert 2 * MINUTE <= chaoyang.opens_at - now <= 3 * MINUTE
