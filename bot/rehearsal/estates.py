@@ -135,7 +135,7 @@ def _floor_plan(project: Project) -> Image.Image:
         pen.rectangle((left, top, right, bottom), WHITE)  # doors
     pen.rectangle((300, 214, 470, 380), WHITE, FAINT, 4)
     pen.rectangle((310, 224, 460, 270), (226, 230, 236), FAINT, 3)
-    pen.ellipse((900, 460, 960, 520), WHITE, FAINT, 4)
+    pen.ellipse((842, 448, 892, 498), WHITE, FAINT, 4)
     pen.line((240, 800, 1040, 800), FAINT, 3)
     return _captioned(paper, f"{project.name} · 仅供示意，以实际交付为准")
 
