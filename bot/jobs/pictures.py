@@ -157,8 +157,10 @@ async def _block(stdout: asyncio.StreamReader, limit: int) -> bytes:
 
 
 async def _end(child: Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        child.kill()
+    if child.returncode is None:
+        # Not child.kill(): it looks first whether the child has ended, and takes its exit status from who waits for it.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child.pid, signal.SIGKILL)
     stdin, stdout = _pipes(child)
     stdin.close()
     while await stdout.read(65536):  # until the pipe is closed, too
