@@ -28,7 +28,7 @@ async def test_applicant_presses_late_twice_and_two_at_once(town: Town) -> None:
 
     await phone.presses_again(message, callback)
     toast = phone.page.get_by_test_id("toast")
-    await expect(toast).to_have_text("这个按钮已失效，请用最新消息中的按钮。")
+    await expect(toast).to_have_text("这个按钮已用过或已失效，请看最新的消息。")
     await phone.sees("请点选一个计划")
     await phone.picture("late-press")
 
@@ -43,7 +43,7 @@ async def test_applicant_presses_late_twice_and_two_at_once(town: Town) -> None:
     )
     await phone.sees("朝阳区2026年第四批保租房")
     await phone.sees("房源 420 套")
-    await expect(toast).to_have_text("这个按钮已失效，请用最新消息中的按钮。")
+    await expect(toast).to_have_text("这个按钮已用过或已失效，请看最新的消息。")
     await phone.picture("three-presses-at-once")
 
 
