@@ -41,8 +41,8 @@ async def test_applicant_presses_late_twice_and_two_at_once(town: Town) -> None:
     await phone.screen.evaluate(
         "(row) => { for (const one of row.querySelectorAll('.inline-button')) one.click(); }"  # all in one moment
     )
-    await phone.sees("朝阳区2026年第四批保租房")
-    await phone.sees("房源 420 套")
+    await phone.sees("海淀区2026年第三批保租房")
+    await phone.sees("房源 860 套")
     await expect(toast).to_have_text("这个按钮已用过或已失效，请看最新的消息。")
     await phone.picture("three-presses-at-once")
 
